@@ -1,0 +1,133 @@
+"""Slices in, readings out: the network, its calibration and its evidence behind one door."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import exp
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemo import weights
+from hemo.errors import HemoError
+from hemo.evidence import EvidenceMap, Head, grad_cam, head_from, on_slice
+from hemo.gate import Refusal, check
+from hemo.preprocessing import View, preprocess
+from hemo.slice import Slice
+
+Band = Literal["hemorrhage", "indeterminate", "no hemorrhage seen"]
+ENGINES = ("torch",)
+BATCH = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the model says of one slice; numbers as computed, never rounded.
+
+    Attributes:
+        logit: log odds of hemorrhage before calibration.
+        probability: calibrated, in [0, 1].
+        band: the probability against the limits that the card holds.
+        evidence: what the logit is made of, on the slice's own grid.
+        warnings: sentences that belong beside the number.
+        model: version of the weights.
+    """
+
+    logit: float
+    probability: float
+    band: Band
+    evidence: EvidenceMap
+    warnings: tuple[str, ...]
+    model: str
+
+
+class Engine(Protocol):
+    """Something that runs the network up to layer4."""
+
+    name: str
+
+    def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Network inputs [B, 3, S, S] to layer4's output, float32 [B, C, h, w]."""
+        ...
+
+
+class Reader:
+    """Reads slices. Holds weights only, never a request's data: one serves all threads."""
+
+    def __init__(self, engine: Engine, head: Head, card: weights.Card) -> None:
+        self._engine = engine
+        self._head = head
+        self.card = card
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, *, engine: str | None = None) -> Self:
+        """The model in a weights folder (default: ``weights/`` of this checkout).
+
+        Raises:
+            HemoError: no such engine.
+            WeightsError: a file is missing, changed or does not fit.
+        """
+        name = engine or ENGINES[0]
+        if name not in ENGINES:
+            raise HemoError(f"There is no engine {name!r}; there is: {', '.join(ENGINES)}.")
+        tensors, card = weights.load(Path(path) if path else weights.DEFAULT)
+        from hemo.network import TorchEngine  # importing torch takes seconds: not before it is due
+
+        torch_engine = TorchEngine(tensors, head=card.head, dilated=card.dilated)
+        return cls(torch_engine, head_from(tensors), card)
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that computes."""
+        return self._engine.name
+
+    def read(self, slice_: Slice) -> Reading | Refusal:
+        """Read one slice."""
+        return self.read_many([slice_])[0]
+
+    def read_many(self, slices: Sequence[Slice]) -> list[Reading | Refusal]:
+        """Read slices in batches; results in their order."""
+        return list(self.read_each(slices))
+
+    def read_each(self, slices: Sequence[Slice]) -> Iterator[Reading | Refusal]:
+        """As ``read_many``, each batch's results as soon as they are there."""
+        for start in range(0, len(slices), BATCH):
+            yield from self._read_batch(slices[start : start + BATCH])
+
+    def _read_batch(self, slices: Sequence[Slice]) -> list[Reading | Refusal]:
+        inputs = [preprocess(slice_, self.card.preprocessing) for slice_ in slices]
+        refusals = [check(s, view) for s, (_, view) in zip(slices, inputs, strict=True)]
+        images = [x for (x, _), refusal in zip(inputs, refusals, strict=True) if refusal is None]
+        maps: Iterator[NDArray[np.float32]] = iter(
+            list(self._engine.features(np.stack(images))) if images else []
+        )
+        return [
+            refusal or self._reading(slice_, next(maps), view)
+            for slice_, (_, view), refusal in zip(slices, inputs, refusals, strict=True)
+        ]
+
+    def _reading(self, slice_: Slice, features: NDArray[np.float32], view: View) -> Reading:
+        cells, bias, logit = grad_cam(features, self._head)
+        probability = calibrated(logit, self.card.temperature)
+        return Reading(
+            logit=logit,
+            probability=probability,
+            band=band_of(probability, self.card),
+            evidence=on_slice(cells, bias, view),
+            warnings=slice_.warnings,
+            model=self.card.version,
+        )
+
+
+def calibrated(logit: float, temperature: float) -> float:
+    """sigmoid(logit / temperature), in [0, 1] (temperature scaling: Guo et al. 2017)."""
+    scaled = logit / temperature
+    return 1 / (1 + exp(-scaled)) if scaled >= 0 else exp(scaled) / (1 + exp(scaled))
+
+
+def band_of(probability: float, card: weights.Card) -> Band:
+    """The band that a probability falls in."""
+    if probability >= card.high:
+        return "hemorrhage"
+    return "no hemorrhage seen" if probability < card.low else "indeterminate"
