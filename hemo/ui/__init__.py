@@ -1,0 +1,1 @@
+"""The page that a clinician opens; see ``hemo.ui.page``."""

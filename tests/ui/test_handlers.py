@@ -1,0 +1,188 @@
+"""Tests of the page's handlers: no browser, no server."""
+
+import numpy as np
+import pytest
+
+from hemo import report
+from hemo.errors import BrokenFileError, ReadError, WeightsError
+from hemo.evidence import EvidenceMap
+from hemo.overlay import to_png
+from hemo.reader import Reading
+from hemo.slice import Slice
+from hemo.ui import handlers, views
+from hemo.ui.examples import examples, gallery, points_at_it
+
+
+def a_head():
+    """A grey disc on black that the gate takes for a head, as a PNG file's bytes."""
+    y, x = np.mgrid[:256, :256]
+    inside = (y - 128) ** 2 + (x - 128) ** 2 < 100**2
+    return to_png((inside * 120).astype(np.uint8))
+
+
+def a_reading(values):
+    """A reading with this evidence, in cells of 16 × 16 pixels."""
+    return Reading(1.0, 0.7, "hemorrhage", EvidenceMap(values, 0.0, values, 256.0), (), "0.1")
+
+
+@pytest.fixture
+def upload(tmp_path):
+    """Writes bytes where Gradio would: a folder of its own for each upload."""
+
+    def write(data):
+        file = tmp_path / "ab12" / "slice-0001"
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(data)
+        return file
+
+    return write
+
+
+def test_an_upload_is_read_and_deleted(upload, reader):
+    """Numbers, pictures and words arrive; the file and its folder are gone."""
+    file = upload(a_head())
+    page = handlers.read_upload(file, lambda: reader)
+
+    assert page.reading["state"] == "read"
+    assert page.reading["logit"] == pytest.approx(2.0, abs=1e-4)
+    assert page.viewer["slice"]["png"].startswith("data:image/png;base64,")
+    assert page.viewer["evidence"]["limit"] == reader.card.evidence_scale
+    assert not file.parent.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"not a picture", a_head()[:200]])
+def test_an_unreadable_upload_gets_a_sentence_and_is_deleted(upload, reader, data):
+    """The sentence stands where the reading would, and over the picture."""
+    file = upload(data)
+    page = handlers.read_upload(file, lambda: reader)
+
+    assert page.reading["state"] == page.viewer["state"] == "message"
+    assert page.reading["sentence"] == page.viewer["message"]["sentence"]
+    assert page.reading["sentence"].endswith(".")
+    assert "slice-0001" not in str(page)
+    assert not file.exists()
+
+
+def test_an_upload_is_deleted_when_reading_it_fails_in_an_unforeseen_way(
+    upload, reader, monkeypatch
+):
+    """Even a fault of hemo's own leaves no file behind."""
+
+    def fault(path):
+        raise RuntimeError
+
+    monkeypatch.setattr(handlers, "read", fault)
+    file = upload(a_head())
+    with pytest.raises(RuntimeError):
+        handlers.read_upload(file, lambda: reader)
+
+    assert not file.exists()
+
+
+def test_a_missing_model_is_said_and_the_upload_deleted(upload):
+    """The page is up even where there are no weights."""
+
+    def no_model():
+        raise WeightsError("There is no model here.")
+
+    file = upload(a_head())
+    page = handlers.read_upload(file, no_model)
+
+    assert page.reading["sentence"] == "There is no model here."
+    assert not file.exists()
+
+
+def test_a_refusal_shows_the_slice_and_says_why(upload, reader):
+    """An empty picture has no head: refused, visible, without numbers."""
+    page = handlers.read_upload(upload(to_png(np.zeros((200, 200), np.uint8))), lambda: reader)
+
+    assert page.reading["reason"] == "no_head"
+    assert page.viewer["state"] == "message"
+    assert page.viewer["slice"] is not None
+    assert page.viewer["evidence"] is None
+    assert "probability" not in page.reading
+
+
+def test_of_many_slices_the_middle_one_is_read_and_said(upload, reader, monkeypatch):
+    """A warning names which slice of how many it was."""
+    grey = np.zeros((128, 128), np.float32)
+    grey[20:110, 20:110] = 0.5
+    slices = [Slice(grey, "display", number=n) for n in (1, 2, 3, 4, 5)]
+    monkeypatch.setattr(handlers, "read", lambda path: slices)
+    page = handlers.read_upload(upload(b"x"), lambda: reader)
+
+    assert page.reading["warnings"] == [report.one_of_many(3, 5)]
+
+
+@pytest.mark.parametrize("kind", ["subdural", None])
+def test_an_example_says_what_was_painted_on_it(reader, kind):
+    """The truth stands beside the reading, right or wrong."""
+    example = next(e for e in examples() if e.kind == kind)
+    page = handlers.read_example(example, lambda: reader)
+
+    said = report.truth(kind, reader.read(example.phantom.slice), pointed=False)
+    assert page.reading["truth"] == said
+    assert "synthetic" in page.viewer["caption"][0]
+
+
+def test_evidence_on_the_bleed_is_told_from_evidence_elsewhere():
+    """Within a map cell of the bleed counts as on it."""
+    example = next(e for e in examples() if e.kind == "intraparenchymal")
+    mask = example.phantom.mask
+    elsewhere = np.zeros(mask.shape, np.float32)
+    elsewhere[0, 0] = 1
+
+    assert points_at_it(example, a_reading(mask.astype(np.float32)))
+    assert not points_at_it(example, a_reading(elsewhere))
+
+
+def test_the_examples_cover_every_kind_of_bleed_and_a_normal_head():
+    """Six buttons, each with a picture; each example holds what its name says."""
+    kinds = {e.kind: bool(e.phantom.mask.any()) for e in examples()}
+
+    assert set(kinds) == {
+        *("intraparenchymal", "subdural", "epidural", "subarachnoid", "intraventricular"),
+        None,
+    }
+    assert all(painted == (kind is not None) for kind, painted in kinds.items())
+    assert [entry["label"] for entry in gallery()] == [e.label for e in examples()]
+
+
+def test_only_files_of_the_upload_folder_are_taken(tmp_path):
+    """A browser cannot make the page read, or delete, any other file of the machine."""
+    folder = tmp_path / "uploads"
+    (folder / "ab12").mkdir(parents=True)
+    (folder / "ab12" / "slice-1").write_bytes(b"x")
+    (tmp_path / "secret").write_bytes(b"x")
+
+    assert handlers.uploaded(str(folder / "ab12" / "slice-1"), folder).name == "slice-1"
+    for path in (None, "", str(tmp_path / "secret"), f"{folder}/ab12/../../secret", str(folder)):
+        with pytest.raises(ReadError, match="No file arrived"):
+            handlers.uploaded(path, folder)
+
+
+def test_a_file_without_slices_is_a_read_error(upload, monkeypatch):
+    """An empty list is not a reading."""
+    monkeypatch.setattr(handlers, "read", lambda path: [])
+    with pytest.raises(ReadError):
+        handlers.take(upload(b"x"))
+
+
+def test_a_slice_with_long_pixels_keeps_its_shape_on_the_screen():
+    """Pixels of 1 × 2 mm make a square grid twice as wide as high."""
+    picture = views.picture(Slice(np.zeros((50, 50), np.float32), "HU", spacing=(1.0, 2.0)))
+
+    assert picture["aspect"] == 2.0
+    assert (picture["width"], picture["height"]) == (50, 50)
+
+
+def test_failed_carries_no_numbers():
+    """A message has a title and a sentence and nothing that could pass for a result."""
+    page = views.failed(str(BrokenFileError("The file is damaged.")))
+
+    assert page.reading == {
+        "state": "message",
+        "title": "Not read",
+        "sentence": "The file is damaged.",
+    }
+    assert page.footer is None

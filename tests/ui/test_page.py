@@ -1,0 +1,111 @@
+"""Tests of the page as it is built; nothing is served here."""
+
+import subprocess
+import sys
+from threading import Event
+
+import pytest
+
+from hemo.errors import WeightsError
+from hemo.ui import page, views
+
+
+def test_nothing_of_the_page_imports_torch():
+    """The page is up before torch is: it is imported when the model is loaded."""
+    code = "import hemo.ui.page, sys; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_keeps_and_tells_nothing(reader):
+    """No analytics, no event that other programs can call, uploads swept away."""
+    built = page.build(lambda: reader)
+
+    assert built.analytics_enabled is False
+    assert built.delete_cache == page.SWEEP
+    assert {event.api_visibility for event in built.fns.values()} == {"private"}
+
+
+def test_readings_wait_for_each_other(reader):
+    """One reading at a time, whether it is an upload's or an example's."""
+    built = page.build(lambda: reader)
+    reading = [event for event in built.fns.values() if event.concurrency_id == "reading"]
+
+    assert len(reading) == 2
+
+
+def test_the_reader_is_loaded_in_the_background(reader):
+    """The caller goes on at once; whoever asks for the reader waits."""
+    may_load = Event()
+
+    def load():
+        assert may_load.wait(10)
+        return reader
+
+    get_reader = page.warm(load)
+    may_load.set()
+
+    assert get_reader() is reader
+    assert get_reader() is reader
+
+
+def test_a_model_that_cannot_be_loaded_is_said_in_the_footer():
+    """The sentence of the error stands where the model's version would."""
+
+    def load():
+        raise WeightsError("There is no model here.")
+
+    get_reader = page.warm(load)
+
+    with pytest.raises(WeightsError):
+        get_reader()
+    assert page._first_footer(get_reader) == {"parts": ["There is no model here."]}
+
+
+def test_the_footer_names_the_model(reader):
+    """Version, network and engine; no figures where evaluation wrote none."""
+    assert views.footer(reader) == {"parts": ["model 0.1 · ResNet-152 · fixed"]}
+    assert views.footer(reader, seconds=0.0384)["parts"][1] == "read in 38 ms"
+    assert views.footer(reader, seconds=2.44)["parts"][1] == "read in 2.4 s"
+
+
+def test_several_files_are_refused_with_a_sentence(reader):
+    """None of them is picked silently."""
+    shown = page._upload(None, 3, lambda: reader)
+
+    assert "one slice at a time" in shown.reading["sentence"]
+
+
+def test_an_upload_that_did_not_arrive_is_said(reader):
+    """Too large, or the connection broke."""
+    shown = page._upload(None, 1, lambda: reader)
+
+    assert "64 MB" in shown.reading["sentence"]
+    assert shown.reading["state"] == "message"
+
+
+def test_an_answer_ends_with_nothing_changed(reader):
+    """Busy, the answer, and a last message that Gradio may send twice."""
+    busy, answer, last = page._answer(lambda: views.failed("No."))
+
+    assert busy[0]["state"] == "busy"
+    assert answer[1]["sentence"] == "No."
+    assert all(update == {"__type__": "update"} for update in last)
+
+
+@pytest.mark.parametrize("name", ["viewer.html", "reading.html", "drop.html", "examples.html"])
+def test_templates_hold_no_expressions(name):
+    """Gradio runs what stands in ${…} as script: texts are filled in as text, by our own script."""
+    text = page.asset(name)
+
+    assert "${" not in text
+    assert "{{" not in text
+
+
+@pytest.mark.parametrize("name", ["viewer.js", "reading.js", "drop.js", "examples.js", "footer.js"])
+def test_scripts_write_text_and_never_markup(name):
+    """A file's words cannot become part of the page's markup, and nothing is fetched or kept."""
+    text = page.asset(name)
+
+    for word in ("innerHTML", "insertAdjacentHTML", "http://", "https://", "localStorage", "eval("):
+        assert word not in text
