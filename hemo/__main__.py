@@ -1,0 +1,5 @@
+"""``python -m hemo``."""
+
+from hemo.cli import main
+
+raise SystemExit(main())
