@@ -45,3 +45,14 @@ def shipped_reader():
     from hemo import Reader
 
     return Reader.load()
+
+
+@pytest.fixture(scope="session")
+def start_weights(tmp_path_factory, random_networks):
+    """A random ResNet-152 on disk to start from."""
+    from safetensors.numpy import save_file
+
+    path = tmp_path_factory.mktemp("start") / "start.safetensors"
+    state = random_networks["linear"][0].state_dict()
+    save_file({n: t.numpy() for n, t in state.items() if not n.startswith("fc")}, path)
+    return str(path)

@@ -17,7 +17,7 @@ ROOMS = [
 
 
 def room_of(module):
-    """ "hemo.training.fit" is in the room "training"."""
+    """The room of a module: training for hemo.training.fit."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else ""
 

@@ -23,7 +23,7 @@ def disc(shape, centre, radii, value=0.4, rim=1.0):
 
 
 def test_the_view_is_the_heads_box_with_its_margin():
-    """A head of 200 x 160 pixels gives a square of 200 plus two margins of 4 % around its centre."""
+    """A head of 200 x 160 pixels gives a square of 200 plus two margins of 4 %."""
     grey = disc((400, 500), (180, 260), (100, 80))
 
     _, view = crop(Slice(grey, "display"), SPEC)

@@ -1,0 +1,1 @@
+"""How good the model is, on groups that it never saw, with an interval on every figure."""

@@ -1,0 +1,55 @@
+"""The baseline that a network must clearly beat: how bright is the middle of the picture?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hemo.training.dataset import Sample
+from hemo.windowing import to_display
+
+Array = NDArray[np.float64]
+
+
+def brightness(sample: Sample) -> Array:
+    """Mean, standard deviation and 99th percentile of the middle half of the picture, [3]."""
+    grey = to_display(sample.slice())
+    height, width = grey.shape
+    middle = grey[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    return np.array([middle.mean(), middle.std(), np.percentile(middle, 99)], np.float64)
+
+
+def on_test(train: Sequence[Sample], test: Sequence[Sample]) -> Array:
+    """Scores [N] of the test samples by brightness alone, fitted on the training samples."""
+    model = _model().fit(_features(train), _labels(train))
+    return np.asarray(model.decision_function(_features(test)))
+
+
+def cross_validated(samples: Sequence[Sample], *, folds: int = 5) -> Array:
+    """Scores [N] by brightness, each sample's fitted on the folds without its group."""
+    features, labels = _features(samples), _labels(samples)
+    groups = [sample.group for sample in samples]
+    scores = np.zeros(len(samples))
+    for train, test in GroupKFold(folds, shuffle=True, random_state=0).split(
+        features, labels, groups
+    ):
+        scores[test] = (
+            _model().fit(features[train], labels[train]).decision_function(features[test])
+        )
+    return scores
+
+
+def _model() -> Pipeline:
+    return make_pipeline(StandardScaler(), LogisticRegression())
+
+
+def _features(samples: Sequence[Sample]) -> Array:
+    return np.stack([brightness(sample) for sample in samples])
+
+
+def _labels(samples: Sequence[Sample]) -> NDArray[np.int64]:
+    return np.array([sample.label for sample in samples])

@@ -1,0 +1,98 @@
+"""From logits to a probability, an operating point and bands, all chosen on validation groups."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a model's logits are read.
+
+    Attributes:
+        temperature: probability = sigmoid(logit / temperature).
+        threshold: operating point, a probability.
+        low, high: limits of the indeterminate band, probabilities; low <= threshold <= high.
+    """
+
+    temperature: float
+    threshold: float
+    low: float
+    high: float
+
+
+def calibrate(
+    logits: Array, labels: Array, sources: list[str], *, miss_rate: float = 0.1
+) -> Calibration:
+    """Fit everything on validation slices; each source counts the same.
+
+    Args:
+        logits: [N].
+        labels: [N], 0 or 1.
+        sources: where each slice comes from.
+        miss_rate: the share of slices of either kind that may fall in the opposite band.
+    """
+    weights = source_weights(labels, sources)
+    temperature = fit_temperature(logits, labels, weights)
+    probabilities = sigmoid(logits / temperature)
+    threshold = best_threshold(probabilities, labels, weights)
+    low, high = conformal_limits(probabilities, labels, sources, miss_rate)
+    return Calibration(temperature, threshold, min(low, threshold), max(high, threshold))
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * (1 + np.tanh(x / 2))
+
+
+def source_weights(labels: Array, sources: list[str]) -> Array:
+    """Weights [N] by which every source, and within it either label, counts the same; mean 1."""
+    cells = [(source, int(label)) for source, label in zip(sources, labels, strict=True)]
+    counts = {cell: cells.count(cell) for cell in set(cells)}
+    weights = np.array([1 / counts[cell] for cell in cells])
+    return weights / weights.mean()
+
+
+def fit_temperature(logits: Array, labels: Array, weights: Array) -> float:
+    """The temperature of the least weighted log loss (Guo et al. 2017), from 0.05 to 20."""
+    signed = np.where(labels > 0.5, logits, -logits)
+    grid = np.geomspace(0.05, 20, 400)
+    losses = [float(np.average(np.logaddexp(0, -signed / t), weights=weights)) for t in grid]
+    return float(grid[int(np.argmin(losses))])
+
+
+def best_threshold(probabilities: Array, labels: Array, weights: Array) -> float:
+    """The middle of the range of thresholds with the best weighted accuracy.
+
+    With ``source_weights`` that is the mean balanced accuracy over sources (Youden's J).
+    """
+    order = np.unique(probabilities)
+    cuts = np.concatenate([[0.0], (order[1:] + order[:-1]) / 2, [1.0]])
+    right = [np.average((probabilities >= cut) == (labels > 0.5), weights=weights) for cut in cuts]
+    best = np.flatnonzero(np.array(right) >= max(right) - 1e-12)
+    return float((cuts[best[0]] + cuts[best[-1]]) / 2)
+
+
+def conformal_limits(
+    probabilities: Array, labels: Array, sources: list[str], miss_rate: float
+) -> tuple[float, float]:
+    """Band limits by split-conformal prediction for each label (Vovk 2012), worst source.
+
+    At most ``miss_rate`` of hemorrhages fall below ``low`` and at most ``miss_rate`` of the others
+    reach ``high``, for new slices drawn as the validation slices of a source were.
+    """
+    lows, highs = [], []
+    for source in sorted(set(sources)):
+        here = np.array([s == source for s in sources])
+        lows.append(_limit(probabilities[here & (labels > 0.5)], miss_rate))
+        highs.append(1 - _limit(1 - probabilities[here & (labels < 0.5)], miss_rate))
+    return min(lows), max(highs)
+
+
+def _limit(scores: Array, miss_rate: float) -> float:
+    """The largest limit that a new score falls below with at most ``miss_rate``: 0 if too few."""
+    rank = int(np.floor(miss_rate * (len(scores) + 1)))
+    return float(np.sort(scores)[rank - 1]) if rank >= 1 else 0.0

@@ -1,0 +1,55 @@
+"""Painted bleeds and innocent bright spots on real windowed slices, to train with.
+
+A slice whose bleed was painted is known to the pixel; the same slice with a calcified pineal or a
+dense falx teaches that not all that is bright is blood.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemo.bleeds import KINDS, Head, paint
+from hemo.errors import DataError
+from hemo.training.innocent import paint_innocent
+from hemo.training.skull import find_head
+from hemo.windowing import BRAIN, Window
+
+__all__ = ["find_head", "paint_bleed", "paint_innocent"]
+
+Float = NDArray[np.float32]
+Bool = NDArray[np.bool_]
+
+
+def paint_bleed(
+    grey: Float,
+    rng: np.random.Generator,
+    kind: str | None = None,
+    window: Window = BRAIN,
+    head: Head | None = None,
+) -> tuple[Float, Bool] | None:
+    """Paint a bleed into a windowed slice without one.
+
+    Args:
+        grey: float32 [H, W] in [0, 1], cropped to the head, anterior up; it is not changed.
+        rng: all that chance decides, it decides.
+        kind: one of ``hemo.bleeds.KINDS``; chance decides when None.
+        window: the window that was burned in.
+        head: what ``find_head`` found on this slice, if it is known already.
+
+    Returns:
+        The new grey, float32 [H, W] in [0, 1], and the mask of the bleed, bool [H, W]; None where
+        no head is found or it has no room for the bleed.
+
+    Raises:
+        ValueError: an unknown kind.
+    """
+    head = find_head(grey, window) if head is None else head
+    if head is None:
+        return None
+    for chosen in [kind] if kind else rng.permutation(KINDS):
+        try:
+            hu, mask = paint(head, str(chosen), rng)
+        except DataError:
+            continue
+        if mask.any():
+            return window.apply(hu), mask
+    return None

@@ -1,0 +1,86 @@
+"""Calibration: temperature, operating point and bands, on numbers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from hemo.training.calibration import (
+    best_threshold,
+    calibrate,
+    conformal_limits,
+    fit_temperature,
+    sigmoid,
+    source_weights,
+)
+
+
+def test_temperature_of_overconfident_logits():
+    """Logits of ±4 that are right three times in four belong at ±log 3: T = 4 / log 3."""
+    logits = np.array([4.0, 4, 4, 4, -4, -4, -4, -4])
+    labels = np.array([1.0, 1, 1, 0, 0, 0, 0, 1])
+
+    assert fit_temperature(logits, labels, np.ones(8)) == pytest.approx(4 / np.log(3), rel=0.02)
+
+
+def test_sources_and_labels_count_the_same():
+    """Four of a kind weigh as much as one: each cell sums to a third of all."""
+    labels = np.array([1.0, 0, 0, 0, 0, 1])
+    weights = source_weights(labels, ["a", "a", "a", "a", "a", "b"])
+
+    assert weights.mean() == pytest.approx(1)
+    assert weights[0] == pytest.approx(weights[1:5].sum())
+    assert weights[5] == pytest.approx(weights[0])
+
+
+def test_the_threshold_is_the_middle_of_the_gap():
+    """Between 0.3 (normal) and 0.7 (hemorrhage) lies 0.5."""
+    probabilities = np.array([0.1, 0.3, 0.7, 0.9])
+
+    threshold = best_threshold(probabilities, np.array([0.0, 0, 1, 1]), np.ones(4))
+
+    assert threshold == pytest.approx(0.5)
+
+
+def test_conformal_limits_by_hand():
+    """Of 9 hemorrhages at miss rate 0.2 two may fall below: rank floor(0.2 · 10) = 2."""
+    positives = np.linspace(0.1, 0.9, 9)
+    probabilities = np.concatenate([positives, 1 - positives])
+    labels = np.array([1.0] * 9 + [0.0] * 9)
+
+    low, high = conformal_limits(probabilities, labels, ["a"] * 18, miss_rate=0.2)
+
+    assert low == pytest.approx(0.2)
+    assert high == pytest.approx(0.8)
+
+
+def test_too_few_cases_promise_nothing():
+    """Three cases cannot hold a miss rate of 10 %: everything is indeterminate."""
+    low, high = conformal_limits(
+        np.array([0.9, 0.8, 0.7, 0.1, 0.2, 0.3]),
+        np.array([1.0, 1, 1, 0, 0, 0]),
+        ["a"] * 6,
+        miss_rate=0.1,
+    )
+
+    assert (low, high) == (0.0, 1.0)
+
+
+def test_the_worst_source_sets_the_limits():
+    """A source whose hemorrhages score lower pulls the lower limit down."""
+    rng = np.random.default_rng(0)
+    logits = np.concatenate([rng.normal(3, 1, 50), rng.normal(-3, 1, 50), rng.normal(1, 1, 50)])
+    labels = np.array([1.0] * 50 + [0.0] * 50 + [1.0] * 50)
+    easy = calibrate(logits[:100], labels[:100], ["easy"] * 100)
+    both = calibrate(
+        np.append(logits, rng.normal(-3, 1, 50)),
+        np.append(labels, np.zeros(50)),
+        ["easy"] * 100 + ["hard"] * 100,
+    )
+
+    assert both.low < easy.low
+    assert both.low <= both.threshold <= both.high
+
+
+def test_sigmoid_does_not_overflow():
+    """±1000 are 1 and 0."""
+    with np.errstate(all="raise", under="ignore"):
+        np.testing.assert_allclose(sigmoid(np.array([-1000.0, 0, 1000])), [0, 0.5, 1], atol=1e-12)
