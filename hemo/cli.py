@@ -1,4 +1,4 @@
-"""``python -m hemo``: read, demo, train, evaluate, phantom, import-checkpoint."""
+"""``python -m hemo``: read, demo, train, evaluate, export, phantom, import-checkpoint."""
 
 import argparse
 import json
@@ -118,6 +118,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _export(options: argparse.Namespace) -> int:
+    from hemo.evaluation.export import export
+
+    folder = Path(options.weights) if options.weights else weights.DEFAULT
+    print(export(folder, [Path(path) for path in options.data]))
+    return DONE
+
+
 def _phantom(options: argparse.Namespace) -> int:
     from hemo import phantom
 
@@ -154,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="open the page in a browser"))
     _add_train(commands.add_parser("train", help="train a model"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a model on groups it never saw"))
+    _add_export(commands.add_parser("export", help="write the int8 model that openvino runs"))
     _add_phantom(commands.add_parser("phantom", help="draw a synthetic slice"))
     _add_import(
         commands.add_parser("import-checkpoint", help="take over a checkpoint of the notebook")
@@ -206,6 +215,12 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="DIR", help="model folder (default: weights/)")
     parser.add_argument("--phantoms", type=_count, default=60, help="synthetic slices besides")
     parser.set_defaults(run=_evaluate)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="see the README")
+    parser.add_argument("--weights", metavar="DIR", help="model folder (default: weights/)")
+    parser.set_defaults(run=_export)
 
 
 def _add_phantom(parser: argparse.ArgumentParser) -> None:

@@ -45,7 +45,5 @@ class DataError(HemoError):
 class MissingExtraError(HemoError):
     """An optional feature was asked for whose packages are not installed."""
 
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(
-            f"{feature} needs packages that are not installed: pip install 'hemo[{extra}]'"
-        )
+    def __init__(self, feature: str, packages: str) -> None:
+        super().__init__(f"{feature} needs what is not installed here: pip install {packages}")

@@ -108,6 +108,27 @@ def fuse(network: ResNet) -> ResNet:
     return network
 
 
+class FeatureNetwork(nn.Module):
+    """A trained network up to layer4, batch norms folded in: what an engine has to compute.
+
+    Raises:
+        WeightsError: the tensors do not fit.
+    """
+
+    def __init__(
+        self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
+    ) -> None:
+        super().__init__()
+        network = build(head, dilated=dilated)
+        load_tensors(network, tensors)
+        self.network = fuse(network)
+        self.eval()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [B, 3, S, S] to layer4's output [B, 2048, h, w]."""
+        return features(self.network, images)
+
+
 class TorchEngine:
     """float32 on the CPU: the reference that other engines are held to."""
 
@@ -116,13 +137,12 @@ class TorchEngine:
     def __init__(
         self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
     ) -> None:
-        network = build(head, dilated=dilated)
-        load_tensors(network, tensors)
-        self._network = fuse(network).to(memory_format=torch.channels_last)
+        network = FeatureNetwork(tensors, head=head, dilated=dilated)
+        self._network = network.to(memory_format=torch.channels_last)
 
     def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Network inputs [B, 3, S, S] to layer4's output, float32 [B, 2048, h, w]."""
         with torch.inference_mode():
             batch = torch.from_numpy(images).to(memory_format=torch.channels_last)
-            maps: NDArray[np.float32] = features(self._network, batch).contiguous().numpy()
+            maps: NDArray[np.float32] = self._network(batch).contiguous().numpy()
         return maps

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hemo import weights
+from hemo import openvino_engine, phantom, weights
 from hemo.errors import HemoError
 from hemo.evidence import EvidenceMap, Head, grad_cam, head_from, on_slice
 from hemo.gate import Refusal, check
@@ -17,8 +17,9 @@ from hemo.preprocessing import View, preprocess
 from hemo.slice import Slice
 
 Band = Literal["hemorrhage", "indeterminate", "no hemorrhage seen"]
-ENGINES = ("torch",)
+ENGINES = ("openvino", "torch")
 BATCH = 8
+CHECK_TOLERANCE = 0.03  # of a probability
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +65,52 @@ class Reader:
     def load(cls, path: str | Path | None = None, *, engine: str | None = None) -> Self:
         """The model in a weights folder (default: ``weights/`` of this checkout).
 
+        Args:
+            path: the weights folder.
+            engine: "openvino" (int8) or "torch" (float32, the reference); where None, openvino if
+                it is installed and passes its self-check, else torch.
+
         Raises:
-            HemoError: no such engine.
+            HemoError: no such engine, or its packages are not installed.
             WeightsError: a file is missing, changed or does not fit.
         """
-        name = engine or ENGINES[0]
-        if name not in ENGINES:
-            raise HemoError(f"There is no engine {name!r}; there is: {', '.join(ENGINES)}.")
-        tensors, card = weights.load(Path(path) if path else weights.DEFAULT)
+        if engine is not None and engine not in ENGINES:
+            raise HemoError(f"There is no engine {engine!r}; there is: {', '.join(ENGINES)}.")
+        folder = Path(path) if path else weights.DEFAULT
+        if engine == "openvino":
+            return cls._with_openvino(folder)
+        if engine is None and openvino_engine.available(weights.read_card(folder)):
+            reader = cls._with_openvino(folder)
+            if reader.passes_check():
+                return reader
+        return cls._with_torch(folder)
+
+    @classmethod
+    def _with_openvino(cls, folder: Path) -> Self:
+        card = weights.read_card(folder)
+        head = head_from(openvino_engine.load_head(folder, card))
+        return cls(openvino_engine.OpenVinoEngine(folder), head, card)
+
+    @classmethod
+    def _with_torch(cls, folder: Path) -> Self:
+        tensors, card = weights.load(folder)
         from hemo.network import TorchEngine  # importing torch takes seconds: not before it is due
 
-        torch_engine = TorchEngine(tensors, head=card.head, dilated=card.dilated)
-        return cls(torch_engine, head_from(tensors), card)
+        engine = TorchEngine(tensors, head=card.head, dilated=card.dilated)
+        return cls(engine, head_from(tensors), card)
+
+    def passes_check(self) -> bool:
+        """Whether the engine computes on this machine what it computed where it was exported.
+
+        int8 instructions differ between processors: some saturate where others do not. The check
+        is the probability of a synthetic slice that the card names, to ``CHECK_TOLERANCE``.
+        """
+        check = self.card.openvino["check"]
+        result = self.read(phantom.draw(check["kind"], seed=check["seed"]).slice)
+        return (
+            isinstance(result, Reading)
+            and abs(result.probability - check["probability"]) <= CHECK_TOLERANCE
+        )
 
     @property
     def engine(self) -> str:

@@ -45,6 +45,9 @@ class Card:
         files: name of each shard and its SHA-256.
         training: how the weights came to be, as the training run wrote it.
         evaluation: what ``hemo evaluate`` measured.
+        openvino: the int8 model: its ``files`` with their SHA-256, the ``check`` that an engine
+            has to pass, and the ``parity`` with float32 that ``hemo export`` measured; empty
+            where there is none.
     """
 
     version: str
@@ -60,6 +63,7 @@ class Card:
     files: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
+    openvino: dict[str, Any] = field(default_factory=dict)
 
 
 def read_card(folder: Path) -> Card:
@@ -97,18 +101,27 @@ def load(folder: Path) -> tuple[Tensors, Card]:
         WeightsError: the card or a shard is missing, or a shard is not the one that the card names.
     """
     card = read_card(folder)
+    verify(folder, card.files)
     tensors: Tensors = {}
-    for name, checksum in card.files.items():
-        shard = folder / name
-        if not shard.is_file():
+    for name in card.files:
+        tensors.update(read_shard(folder / name))
+    return tensors, card
+
+
+def verify(folder: Path, files: dict[str, str]) -> None:
+    """Check files against their SHA-256.
+
+    Raises:
+        WeightsError: one is missing or is another.
+    """
+    for name, checksum in files.items():
+        if not (folder / name).is_file():
             raise WeightsError(f"{name} is missing from {folder}.")
-        if sha256(shard) != checksum:
+        if sha256(folder / name) != checksum:
             raise WeightsError(
                 f"{name} is not the file that card.json describes: its checksum differs. "
                 "Fetch it again (a Git LFS pointer in its place looks like this too)."
             )
-        tensors.update(read_shard(shard))
-    return tensors, card
 
 
 def read_shard(path: Path) -> Tensors:
@@ -133,6 +146,7 @@ def save(folder: Path, tensors: Tensors, card: Card) -> Card:
     for number, shard in enumerate(shards, start=1):
         name = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
         save_file(shard, folder / name)
+        (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
         files[name] = sha256(folder / name)
     card = replace(card, files=files)
     write_card(folder, card)

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[1]
 # Bottom to top: a room imports only from rooms above it in this list.
 ROOMS = [
     "errors", "slice", "windowing", "reading", "bleeds", "phantom", "preprocessing", "gate",
-    "network", "weights", "evidence", "reader", "overlay", "report", "training", "evaluation",
+    "network", "weights", "openvino_engine", "evidence", "reader", "overlay", "report",
+    "training", "evaluation",
     "ui", "cli", "__main__",
 ]  # fmt: skip
 

@@ -78,7 +78,8 @@ HEMO = Recipe(
     stages=(
         # layer4 and the head start from random numbers: alone first, on the trunk as it is.
         Stage(4, trunk_rate=0, layer4_rate=5e-4, head_rate=1e-3, layer4_statistics=True),
-        Stage(10, trunk_rate=1e-4, layer4_rate=3e-4, head_rate=3e-4),
+        # Then every layer, gently: at 1e-4 the trunk forgets more than it learns.
+        Stage(8, trunk_rate=2e-5, layer4_rate=8e-5, head_rate=8e-5),
     ),
 )
 
