@@ -28,10 +28,12 @@ class Recorder:
 
 
 def head(value=0.5, shape=(200, 180)):
-    """A grey disc of a head on black."""
+    """A head on black that the gate lets through: a white ring around two halves of grey."""
     y, x = np.ogrid[: shape[0], : shape[1]]
-    inside = ((y - shape[0] / 2) / 80) ** 2 + ((x - shape[1] / 2) / 70) ** 2 <= 1
-    return Slice(np.where(inside, np.float32(value), np.float32(0)), "display", warnings=("w",))
+    distance = np.hypot((y - shape[0] / 2) / 80, (x - shape[1] / 2) / 70)
+    brain = np.where(x < shape[1] / 2, value, value + 0.05)
+    grey = np.where(distance > 1, 0, np.where(distance > 0.88, 1, brain))
+    return Slice(grey, "display", warnings=("w",))
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_evidence_and_bias_add_up_to_the_logit(reader):
 
 def test_many_are_read_in_order_and_in_batches(reader):
     """Nineteen slices in batches of 8, 8 and 3; each as it would be read alone."""
-    slices = [head(0.2 + 0.04 * i) for i in range(19)]
+    slices = [head(0.2 + 0.03 * i) for i in range(19)]
 
     results = reader.read_many(slices)
 

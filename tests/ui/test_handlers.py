@@ -13,11 +13,17 @@ from hemo.ui import handlers, views
 from hemo.ui.examples import examples, gallery, points_at_it
 
 
-def a_head():
-    """A grey disc on black that the gate takes for a head, as a PNG file's bytes."""
+def grey_head():
+    """A white ring around two halves of grey: what the gate takes for a head, uint8."""
     y, x = np.mgrid[:256, :256]
-    inside = (y - 128) ** 2 + (x - 128) ** 2 < 100**2
-    return to_png((inside * 120).astype(np.uint8))
+    distance = np.hypot(y - 128, x - 128)
+    brain = np.where(x < 128, 110, 125)
+    return np.where(distance > 100, 0, np.where(distance > 88, 255, brain)).astype(np.uint8)
+
+
+def a_head():
+    """A head as a PNG file's bytes."""
+    return to_png(grey_head())
 
 
 def a_reading(values):
@@ -105,8 +111,7 @@ def test_a_refusal_shows_the_slice_and_says_why(upload, reader):
 
 def test_of_many_slices_the_middle_one_is_read_and_said(upload, reader, monkeypatch):
     """A warning names which slice of how many it was."""
-    grey = np.zeros((128, 128), np.float32)
-    grey[20:110, 20:110] = 0.5
+    grey = grey_head() / np.float32(255)
     slices = [Slice(grey, "display", number=n) for n in (1, 2, 3, 4, 5)]
     monkeypatch.setattr(handlers, "read", lambda path: slices)
     page = handlers.read_upload(upload(b"x"), lambda: reader)
