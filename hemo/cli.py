@@ -176,7 +176,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="PNG, JPEG or DICOM")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="DICOM, NIfTI, a picture, a zip or a folder of a series")
     parser.add_argument("--json", metavar="OUT.json", help="write there instead of printing")
     parser.add_argument("--overlay", metavar="OUT.png", help="the slice under its evidence")
     parser.add_argument("--evidence", metavar="OUT.npy", help="float32 [H, W], logits per pixel")

@@ -28,6 +28,14 @@ def test_pixels_are_a_copy_that_cannot_be_written():
         slice_.pixels[0, 0] = 7
 
 
+def test_pixels_of_another_slice_are_shared():
+    """They cannot be written to, so they need not be copied."""
+    slice_ = Slice(np.zeros((2, 2), np.float32), "HU")
+
+    assert dataclasses.replace(slice_, number=2).pixels is slice_.pixels
+    assert Slice(slice_.pixels[:1], "HU").pixels.base is None
+
+
 def test_a_slice_is_frozen():
     """Units cannot be changed under the pixels."""
     slice_ = Slice(np.zeros((2, 2), np.float32), "HU")
@@ -62,4 +70,5 @@ def test_nothing_is_known_until_said():
 
     assert (slice_.modality, slice_.spacing, slice_.position) == (None, None, None)
     assert (slice_.number, slice_.source, slice_.warnings) == (1, "", ())
-    assert Series().slices == ()
+    assert slice_.plane is None
+    assert (Series().slices, Series().warnings) == ((), ())

@@ -6,29 +6,34 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from typing import Any, Protocol
 
 import numpy as np
 from pydicom import Dataset, dcmread, uid
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.filereader import read_dataset
+from pydicom.filereader import read_dataset, read_sequence
 
 from hemo.errors import BrokenFileError, ReadError, TooLargeError, UnsupportedFileError
-from hemo.reading.limits import MAX_BYTES
+from hemo.reading.limits import MAX_DICOM, Allowance
 
 # The only elements that are read, so that nothing else can get past this room.
 _ELEMENTS = """
-SOPClassUID Modality LossyImageCompression ImagePositionPatient PixelSpacing
+SOPClassUID Modality ImageType LossyImageCompression SeriesInstanceUID InstanceNumber
+ImagePositionPatient ImageOrientationPatient PixelSpacing
 Rows Columns NumberOfFrames SamplesPerPixel PhotometricInterpretation PlanarConfiguration
 BitsAllocated BitsStored HighBit PixelRepresentation PixelPaddingValue PixelPaddingRangeLimit
 WindowCenter WindowWidth VOILUTFunction RescaleIntercept RescaleSlope RescaleType
-ModalityLUTSequence SharedFunctionalGroupsSequence
+ModalityLUTSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence
 RedPaletteColorLookupTableDescriptor RedPaletteColorLookupTableData
 GreenPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableData
 BluePaletteColorLookupTableDescriptor BluePaletteColorLookupTableData
-SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
-SegmentedBluePaletteColorLookupTableData
+SegmentedRedPaletteColorLookupTableData
 FloatPixelData DoubleFloatPixelData PixelData
-""".split()  # noqa: SIM905 – a list would be 37 lines
+""".split()  # noqa: SIM905 – a list would be 40 lines
+_PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
+_FUNCTIONAL_GROUPS = 0x5200  # a group whose sequences are long, and read step by step
+_LATIN = "iso8859"  # numbers and codes need no other character set
+_MAX_VALUE = 2 * 2**16  # bytes: the largest lookup table, the largest of the other elements
 
 NATIVE = {
     uid.ImplicitVRLittleEndian: "uncompressed",
@@ -67,6 +72,26 @@ _DAMAGE = (
 )
 
 
+class Counted(BytesIO):
+    """Bytes that are read in a limited number of steps."""
+
+    def __init__(self, data: bytes, allowance: Allowance) -> None:
+        super().__init__(data)
+        self._allowance = allowance
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes; ``TooLargeError`` after too many of these."""
+        self._allowance.take_step()
+        return super().read(size)
+
+
+class Attributes(Protocol):
+    """Where elements are looked up: a data set, or one frame of it."""
+
+    def get(self, key: str, /) -> Any:  # noqa: ANN401 – whatever pydicom makes of an element
+        """The value of an element, None where it is absent."""
+
+
 @contextmanager
 def damage() -> Iterator[None]:
     """Turn whatever pydicom raises inside the block into one sentence.
@@ -85,7 +110,7 @@ def has_prefix(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def parse(data: bytes) -> tuple[Dataset, uid.UID, str]:
+def parse(data: bytes, allowance: Allowance) -> tuple[Dataset, uid.UID, str]:
     """The data set, the transfer syntax of its pixels, and its compression in words.
 
     Raises:
@@ -94,7 +119,7 @@ def parse(data: bytes) -> tuple[Dataset, uid.UID, str]:
         TooLargeError: a deflated data set inflates to more than hemo is willing to hold.
     """
     try:
-        dataset, syntax, compression = _dataset(data)
+        dataset, syntax, compression = _dataset(data, allowance)
     except _DAMAGE:
         raise _not_a_data_set(data) from None
     if "SOPClassUID" not in dataset and not ("Rows" in dataset and "PixelData" in dataset):
@@ -104,56 +129,76 @@ def parse(data: bytes) -> tuple[Dataset, uid.UID, str]:
     return dataset, syntax, compression
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def text(attributes: Attributes, keyword: str) -> str:
     """An element as text, "" where it is absent."""
     with damage():
-        value = dataset.get(keyword)
+        value = attributes.get(keyword)
         return "" if value is None else str(value).strip()
 
 
-def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+def numbers(attributes: Attributes, keyword: str) -> tuple[float, ...]:
     """Every number of an element, () where it is absent or empty.
 
     Raises:
         BrokenFileError: it holds something else.
     """
     with damage():
-        value = dataset.get(keyword)
+        value = attributes.get(keyword)
         if value is None or value == "":
             return ()
         return tuple(np.atleast_1d(np.asarray(value, np.float64)).tolist())
 
 
-def optional_numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+def optional_numbers(attributes: Attributes, keyword: str) -> tuple[float, ...]:
     """The same of an element that a slice can do without: () also where it is damaged."""
     with suppress(BrokenFileError):
-        found = numbers(dataset, keyword)
+        found = numbers(attributes, keyword)
         if all(math.isfinite(number) for number in found):
             return found
     return ()
 
 
-def integer(dataset: Dataset, keyword: str) -> int | None:
+def integer(attributes: Attributes, keyword: str) -> int | None:
     """The first number of an element, None where it is absent or empty.
 
     Raises:
         BrokenFileError: it holds something else.
     """
-    found = numbers(dataset, keyword)
+    found = numbers(attributes, keyword)
     with damage():
         return int(found[0]) if found else None
 
 
-def required(dataset: Dataset, keyword: str) -> int:
+def required(attributes: Attributes, keyword: str) -> int:
     """The first number of an element that an image cannot do without.
 
     Raises:
         BrokenFileError: it is absent, empty, or holds something else.
     """
-    value = integer(dataset, keyword)
+    value = integer(attributes, keyword)
     if value is None:
         raise BrokenFileError("The DICOM file does not describe its image completely.")
     return value
+
+
+def sequence(dataset: Dataset, keyword: str, allowance: Allowance) -> list[Dataset]:
+    """The items of a sequence, [] where it is absent.
+
+    Raises:
+        BrokenFileError: it holds something else.
+        TooLargeError: it has more elements than hemo looks through.
+    """
+    with damage():
+        element = dataset.get_item(keyword)
+        if element is None or not element.value:
+            return []
+        items = element.value
+        if isinstance(items, bytes):  # pydicom's own conversion would take any number of steps
+            stream, order = Counted(items, allowance), element.is_little_endian
+            items = read_sequence(stream, element.is_implicit_VR, order, len(items), _LATIN)
+        for item in items:
+            _check_values(item)
+        return list(items)
 
 
 def _not_a_data_set(data: bytes) -> ReadError:
@@ -163,25 +208,42 @@ def _not_a_data_set(data: bytes) -> ReadError:
     return UnsupportedFileError("This is not a file that hemo reads.")
 
 
-def _dataset(data: bytes) -> tuple[Dataset, uid.UID, str]:
-    stream = BytesIO(data)
+def _dataset(data: bytes, allowance: Allowance) -> tuple[Dataset, uid.UID, str]:
+    _check_length(len(data))
+    allowance.add_steps()
+    stream = Counted(data, allowance)
     stream.seek(132 if has_prefix(data) else 0)
     meta = read_dataset(stream, False, True, stop_when=lambda tag, vr, length: tag.group != 2)
     syntax = meta.get("TransferSyntaxUID")
     deflated = syntax == uid.DeflatedExplicitVRLittleEndian
     if deflated:  # PS3.5 A.5: what was deflated is a data set in Explicit VR Little Endian
-        data, syntax = _inflated(data[stream.tell() :]), uid.ExplicitVRLittleEndian
-    dataset = dcmread(BytesIO(data), force=True, specific_tags=_ELEMENTS)
+        data, syntax = _inflated(data[stream.tell() :], allowance), uid.ExplicitVRLittleEndian
+    dataset = dcmread(Counted(data, allowance), force=True, specific_tags=_ELEMENTS)
+    _check_values(dataset)
     syntax = syntax or _guessed_syntax(dataset)
     return dataset, syntax, "deflated" if deflated else _COMPRESSIONS.get(str(syntax), "")
 
 
-def _inflated(data: bytes) -> bytes:
+def _check_length(size: int) -> None:
+    if size > MAX_DICOM:
+        raise TooLargeError(f"The DICOM file is larger than {MAX_DICOM // 2**20} MB.")
+
+
+def _check_values(dataset: Dataset) -> None:
+    """Refuse values of millions of numbers before pydicom makes an object of each."""
+    for element in dataset.values():
+        value = element.value
+        unlimited = element.tag in _PIXELS or element.tag.group == _FUNCTIONAL_GROUPS
+        if isinstance(value, bytes) and len(value) > _MAX_VALUE and not unlimited:
+            raise BrokenFileError("The DICOM file is damaged: an element is far too long.")
+
+
+def _inflated(data: bytes, allowance: Allowance) -> bytes:
     # Here, not in dcmread, which inflates without a limit.
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = inflater.decompress(data, MAX_BYTES)
-    if inflater.unconsumed_tail:
-        raise TooLargeError(f"The DICOM file inflates to more than {MAX_BYTES // 2**20} MB.")
+    most = min(allowance.inflated, MAX_DICOM) + 1
+    inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, most)
+    allowance.take_inflated(len(inflated))
+    _check_length(len(inflated))
     return inflated
 
 

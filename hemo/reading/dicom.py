@@ -1,20 +1,16 @@
-"""DICOM files with one frame to slices: CT in Hounsfield units, everything else as grey."""
+"""DICOM images to slices: CT in Hounsfield units, everything else as grey."""
 
-import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset, uid
-from pydicom.encaps import get_frame
-from pydicom.pixels import apply_color_lut, get_decoder
 
 from hemo.errors import BrokenFileError, UnsupportedFileError
-from hemo.reading import frame
+from hemo.reading import attributes, frame
 from hemo.reading.dataset import (
-    CODESTREAMS,
-    NATIVE,
-    damage,
+    Attributes,
     has_prefix,
     integer,
     numbers,
@@ -23,7 +19,9 @@ from hemo.reading.dataset import (
     required,
     text,
 )
-from hemo.reading.limits import check_size
+from hemo.reading.found import Found
+from hemo.reading.limits import Allowance
+from hemo.reading.pixels import checked_frames, stored_frames
 from hemo.slice import Slice, Units
 from hemo.windowing import Window
 
@@ -54,42 +52,54 @@ def recognises(data: bytes) -> bool:
     return has_prefix(data) or data[:2] in (b"\x02\0", b"\x08\0", b"\0\x08")
 
 
-def read(data: bytes) -> list[Slice]:
-    """One single-frame DICOM image as one slice.
+def read(data: bytes, allowance: Allowance) -> Iterator[Found]:
+    """The frames of one DICOM image, single-frame, multi-frame or enhanced.
 
-    Returns:
-        One slice: CT in Hounsfield units, other modalities and colours as grey in [0, 1].
+    Yields:
+        Slices: CT in Hounsfield units, other modalities and colours as grey in [0, 1].
 
     Raises:
-        UnsupportedFileError: not DICOM after all, no image in it, several frames, or stored in a
-            way that hemo does not read.
+        UnsupportedFileError: not DICOM after all, no image in it, or stored in a way that hemo
+            does not read.
         BrokenFileError: truncated, damaged or contradictory.
         TooLargeError: a side is longer than hemo is willing to decode.
     """
-    dataset, syntax, compression = parse(data)
-    _check_one_image(dataset)
-    stored = _stored(dataset, syntax)
-    modality = _modality(dataset)
+    dataset, syntax, compression = parse(data, allowance)
+    _check_image(dataset)
+    series = text(dataset, "SeriesInstanceUID")
+    loss = (LOSSY,) if syntax in _ALWAYS_LOSSY or _was_lossy(dataset) else ()
+    count = checked_frames(dataset, syntax, allowance)
+    described = attributes.of_frames(dataset, count, allowance)
+    frames = stored_frames(dataset, syntax, count)
+    for of_frame, stored in zip(described, frames, strict=True):
+        slice_ = _slice(of_frame, stored, f"{compression} DICOM", loss)
+        row, column = attributes.directions(of_frame)
+        yield Found(slice_, series, row, column, attributes.number(of_frame))
+
+
+def _slice(of_frame: Attributes, stored: NDArray[Any], source: str, loss: tuple[str, ...]) -> Slice:
+    modality = attributes.modality(of_frame)
     if stored.ndim == 3:
-        pixels, units, warnings = _color(dataset, stored)
+        pixels, units, warnings = _color(of_frame, stored)
     else:
-        pixels, units, warnings = _grey(dataset, stored, modality)
-    if syntax in _ALWAYS_LOSSY or text(dataset, "LossyImageCompression") == "01":
-        warnings += (LOSSY,)
-    return [
-        Slice(
-            pixels,
-            units,
-            modality=modality,
-            spacing=_spacing(dataset),
-            position=_position(dataset),
-            source=f"{compression} DICOM",
-            warnings=warnings,
-        )
-    ]
+        pixels, units, warnings = _grey(of_frame, stored, modality)
+    return Slice(
+        pixels,
+        units,
+        modality=modality,
+        spacing=attributes.spacing(of_frame),
+        position=attributes.position(of_frame),
+        plane=attributes.view(of_frame),
+        source=source,
+        warnings=warnings + loss,
+    )
 
 
-def _check_one_image(dataset: Dataset) -> None:
+def _was_lossy(dataset: Dataset) -> bool:
+    return text(dataset, "LossyImageCompression") == "01"
+
+
+def _check_image(dataset: Dataset) -> None:
     if "PixelData" not in dataset:
         if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset:
             raise UnsupportedFileError(
@@ -99,55 +109,19 @@ def _check_one_image(dataset: Dataset) -> None:
         if "Rows" in dataset or "Image" in sort or not sort:
             raise BrokenFileError("The DICOM file ends before its image.")
         raise UnsupportedFileError("The DICOM file holds no image; it may be a report or a plan.")
-    frames = integer(dataset, "NumberOfFrames")
-    if (frames is not None and frames > 1) or "SharedFunctionalGroupsSequence" in dataset:
-        raise UnsupportedFileError("hemo reads DICOM files of one slice; this one holds several.")
+    if "SegmentedRedPaletteColorLookupTableData" in dataset:
+        raise UnsupportedFileError("The DICOM file has a colour table that hemo does not read.")
     if "ModalityLUTSequence" in dataset:
         raise UnsupportedFileError("The DICOM file has a modality table, which hemo does not read.")
 
 
-def _stored(dataset: Dataset, syntax: uid.UID) -> NDArray[Any]:
-    """Stored values [H, W], or colours [H, W, 3] as RGB, once every length was found true."""
-    rows, columns = required(dataset, "Rows"), required(dataset, "Columns")
-    check_size(rows, columns)
-    samples = required(dataset, "SamplesPerPixel")
-    bits, high = required(dataset, "BitsStored"), integer(dataset, "HighBit")
-    if high is not None and high != bits - 1:  # PS3.5 8.1.1
-        raise BrokenFileError("The DICOM file contradicts itself about the bits of a pixel.")
-    with damage():
-        if not _lengths_are_true(dataset, syntax, rows, columns, samples):
-            raise BrokenFileError("The DICOM file contradicts itself about the size of its image.")
-        array, _ = get_decoder(syntax).as_array(dataset, index=0)
-        if dataset.PhotometricInterpretation == "PALETTE COLOR":
-            array = apply_color_lut(array, dataset)
-    return np.asarray(array)
-
-
-def _lengths_are_true(
-    dataset: Dataset, syntax: uid.UID, rows: int, columns: int, samples: int
-) -> bool:
-    """Whether the pixel data is as large as the data set says; decoders complain of less only.
-
-    A little padding is harmless, but a whole row too many means that the rows or columns are
-    wrong, and the picture would come out sheared.
-    """
-    if syntax in NATIVE:
-        row = columns * samples * required(dataset, "BitsAllocated") / 8
-        excess = len(dataset.PixelData) - rows * row
-        return not dataset["PixelData"].is_undefined_length and excess < max(row, 2)
-    codestream = get_frame(dataset.PixelData, 0, number_of_frames=1)
-    if syntax in CODESTREAMS:
-        return frame.codestream_shape(codestream) == (rows, columns, samples)
-    return frame.rle_length(codestream) - rows * columns < max(columns, 2)
-
-
-def _color(dataset: Dataset, rgb: NDArray[Any]) -> _Pixels:
-    palette = text(dataset, "PhotometricInterpretation") == "PALETTE COLOR"
-    bits = 8 * rgb.dtype.itemsize if palette else required(dataset, "BitsStored")
+def _color(of_frame: Attributes, rgb: NDArray[Any]) -> _Pixels:
+    palette = text(of_frame, "PhotometricInterpretation") == "PALETTE COLOR"
+    bits = 8 * rgb.dtype.itemsize if palette else required(of_frame, "BitsStored")
     return frame.color_to_grey(rgb, 2**bits - 1), "display", (COLOR,)
 
 
-def _grey(dataset: Dataset, stored: NDArray[Any], modality: str | None) -> _Pixels:
+def _grey(of_frame: Attributes, stored: NDArray[Any], modality: str | None) -> _Pixels:
     """Pixels, their units, and what there is to say about them.
 
     MONOCHROME1 says that the lowest value is shown white "after any VOI gray scale
@@ -156,70 +130,54 @@ def _grey(dataset: Dataset, stored: NDArray[Any], modality: str | None) -> _Pixe
     stores inverted values gives a negative slope – and any window shows them right; only where
     grey is made here, with the file's own window, is it turned around.
     """
-    slope, intercept = numbers(dataset, "RescaleSlope"), numbers(dataset, "RescaleIntercept")
+    slope, intercept = numbers(of_frame, "RescaleSlope"), numbers(of_frame, "RescaleIntercept")
     values = frame.rescale(stored, slope[0] if slope else 1.0, intercept[0] if intercept else 0.0)
     padding = frame.padding(
-        stored, *(integer(dataset, f"PixelPadding{end}") for end in ("Value", "RangeLimit"))
+        stored, *(integer(of_frame, f"PixelPadding{end}") for end in ("Value", "RangeLimit"))
     )
-    inverted = text(dataset, "PhotometricInterpretation") == "MONOCHROME1"
-    hounsfield, warnings = _hounsfield(dataset, modality)
+    inverted = text(of_frame, "PhotometricInterpretation") == "MONOCHROME1"
+    hounsfield, warnings = _hounsfield(of_frame, modality)
     if hounsfield:
         values[padding] = frame.AIR
         return values, "HU", warnings + ((INVERTED,) if inverted else ())
-    window = _window(dataset)
-    grey = frame.to_grey(values, window, _function(dataset), padding)
+    window = _window(of_frame)
+    grey = frame.to_grey(values, window, _function(of_frame), padding)
     if inverted:
         grey[~padding] = 1 - grey[~padding]
     return grey, "display", warnings + (() if window else (OWN_RANGE,))
 
 
-def _hounsfield(dataset: Dataset, modality: str | None) -> tuple[bool, tuple[str, ...]]:
+def _hounsfield(of_frame: Attributes, modality: str | None) -> tuple[bool, tuple[str, ...]]:
     """Whether the rescaled values are Hounsfield units, and what there is to say about it."""
     if modality != "CT":
         return False, (NOT_CT,)
-    slope, intercept = numbers(dataset, "RescaleSlope"), numbers(dataset, "RescaleIntercept")
-    declared = text(dataset, "RescaleType").upper()
+    slope, intercept = numbers(of_frame, "RescaleSlope"), numbers(of_frame, "RescaleIntercept")
+    declared = text(of_frame, "RescaleType").upper()
+    if "PERFUSION" in attributes.kind(of_frame):  # flow or volume of blood
+        return False, (NOT_HU,)
     # From air to bone it is more than 1000: 8 bits with slope 1 are a screen capture.
-    span = abs(slope[0] if slope else 1.0) * 2 ** required(dataset, "BitsStored")
+    span = abs(slope[0] if slope else 1.0) * 2 ** required(of_frame, "BitsStored")
     if declared not in ("", "HU", "HU_MOD", "US") or span < 1000:
         return False, (NOT_HU,)
     if slope and intercept:
         return True, () if declared in ("", "HU") else (NOT_DECLARED_HU,)
     # Without a rescale these two are pictures for people, not measurements.
-    capture = text(dataset, "SOPClassUID").startswith(uid.SecondaryCaptureImageStorage)
-    if capture or text(dataset, "PhotometricInterpretation") == "MONOCHROME1":
+    capture = text(of_frame, "SOPClassUID").startswith(uid.SecondaryCaptureImageStorage)
+    if capture or text(of_frame, "PhotometricInterpretation") == "MONOCHROME1":
         return False, (NOT_HU,)
     return True, (NO_RESCALE,)
 
 
-def _window(dataset: Dataset) -> Window | None:
+def _window(of_frame: Attributes) -> Window | None:
     """The first of the file's own windows that makes sense."""
-    centers = optional_numbers(dataset, "WindowCenter")
-    widths = optional_numbers(dataset, "WindowWidth")
+    centers = optional_numbers(of_frame, "WindowCenter")
+    widths = optional_numbers(of_frame, "WindowWidth")
     pairs = zip(centers, widths, strict=False)
     return next((Window(center, width) for center, width in pairs if width > 0), None)
 
 
-def _function(dataset: Dataset) -> frame.Function:
-    function = text(dataset, "VOILUTFunction")
+def _function(of_frame: Attributes) -> frame.Function:
+    function = text(of_frame, "VOILUTFunction")
     if function == "SIGMOID":
         return "SIGMOID"
     return "LINEAR_EXACT" if function == "LINEAR_EXACT" else "LINEAR"
-
-
-def _modality(dataset: Dataset) -> str | None:
-    """A code such as "CT"; None for anything that might be more than a code."""
-    code = text(dataset, "Modality").upper()
-    if not code and text(dataset, "SOPClassUID") == uid.CTImageStorage:
-        return "CT"
-    return code if re.fullmatch(r"[A-Z0-9 _]{1,16}", code) else None
-
-
-def _spacing(dataset: Dataset) -> tuple[float, float] | None:
-    spacing = optional_numbers(dataset, "PixelSpacing")
-    return (spacing[0], spacing[1]) if len(spacing) == 2 and min(spacing) > 0 else None
-
-
-def _position(dataset: Dataset) -> tuple[float, float, float] | None:
-    position = optional_numbers(dataset, "ImagePositionPatient")
-    return (position[0], position[1], position[2]) if len(position) == 3 else None

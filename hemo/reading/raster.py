@@ -1,4 +1,4 @@
-"""Pictures (PNG, JPEG, TIFF, BMP, WebP) to slices in display units."""
+"""Pictures (PNG, JPEG, TIFF, BMP, WebP) to slices, nearly always in display units."""
 
 import struct
 import zlib
@@ -17,9 +17,16 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from hemo.errors import BrokenFileError, UnsupportedFileError
-from hemo.reading.limits import check_size, luma
-from hemo.slice import Slice
+from hemo.reading import hounsfield
+from hemo.reading.found import Found
+from hemo.reading.limits import Allowance, luma
+from hemo.slice import Slice, Units
 
+HOUNSFIELD = "The values of this picture look like Hounsfield units; they were taken as such."
+HOUNSFIELD_1024 = (
+    f"The values of this picture look like Hounsfield units + {hounsfield.OFFSET}; they were taken "
+    "as such."
+)
 SEVERAL_PICTURES = "The file holds several pictures; only the first one was read."
 
 # The plugins are called themselves, not Image.open: it counts pixels before their size can be
@@ -81,14 +88,15 @@ def recognises(data: bytes) -> bool:
     return _kind(data) is not None
 
 
-def read(data: bytes) -> list[Slice]:
+def read(data: bytes, allowance: Allowance) -> Iterator[Found]:
     """The first picture of a file as one slice.
 
     Colours become grey by their luma (BT.601), alpha is dropped and the colours under it are
     taken as stored, an EXIF orientation is applied.
 
-    Returns:
-        One slice in display units: float32 [H, W] in [0, 1].
+    Yields:
+        One slice in display units, float32 [H, W] in [0, 1], unless values deeper than 8 bits
+        look like Hounsfield units, plain or + 1024.
 
     Raises:
         UnsupportedFileError: not one of these kinds, or of an unusual colour space.
@@ -98,14 +106,16 @@ def read(data: bytes) -> list[Slice]:
     kind = _kind(data)
     if kind is None:
         raise UnsupportedFileError("This is not a picture that hemo reads.")
-    picture, warnings = _decoded(kind, data)
+    picture, warnings = _decoded(kind, data, allowance)
     if picture.mode not in _MODES:
         raise UnsupportedFileError("The picture has a colour space that hemo does not read.")
-    grey, warning = _grey(picture)
-    if kind == "TIFF" and _is_deep(picture) and _white_is_zero(data):
-        grey = 1 - grey  # Pillow inverts 8-bit pictures only
     source = kind if kind == "JPEG" else f"{_MODES[picture.mode]} {kind}"
-    return [Slice(grey, "display", source=source, warnings=warnings + warning)]
+    pixels, units, warning = _hounsfield(picture)
+    if units == "display":
+        pixels, warning = _grey(picture)
+        if kind == "TIFF" and _is_deep(picture) and _white_is_zero(data):
+            pixels = 1 - pixels  # Pillow inverts 8-bit pictures only
+    yield Found(Slice(pixels, units, source=source, warnings=warnings + warning))
 
 
 def _kind(data: bytes) -> str | None:
@@ -128,11 +138,11 @@ def _damage(kind: str) -> Iterator[None]:
         raise BrokenFileError(f"The {kind} file is truncated or damaged.") from None
 
 
-def _decoded(kind: str, data: bytes) -> tuple[Image.Image, tuple[str, ...]]:
+def _decoded(kind: str, data: bytes, allowance: Allowance) -> tuple[Image.Image, tuple[str, ...]]:
     """The first picture, upright, once its header was found small enough."""
     with _damage(kind):
         file = _OPEN[kind](BytesIO(data))
-    check_size(file.height, file.width)
+    allowance.take(file.height, file.width)
     with _damage(kind):
         several = getattr(file, "n_frames", 1) > 1
         picture = ImageOps.exif_transpose(file)
@@ -152,6 +162,17 @@ def _grey(picture: Image.Image) -> tuple[NDArray[np.float32], tuple[str, ...]]:
     else:
         levels = luma(np.asarray(picture.convert("RGB")))
     return np.clip(levels / np.float32(255), 0, 1), ()
+
+
+def _hounsfield(picture: Image.Image) -> tuple[NDArray[np.float32], Units, tuple[str, ...]]:
+    """Hounsfield units where the values look like them; else nothing, in display units."""
+    if _is_deep(picture):
+        stored = np.asarray(picture)
+        if picture.mode.startswith("I;16") and hounsfield.are_with_offset(stored):
+            return stored.astype(np.float32) - hounsfield.OFFSET, "HU", (HOUNSFIELD_1024,)
+        if np.isfinite(stored).all() and hounsfield.are(stored):
+            return stored.astype(np.float32), "HU", (HOUNSFIELD,)
+    return np.zeros((0, 0), np.float32), "display", ()
 
 
 def _by_depth(stored: NDArray[np.generic]) -> tuple[NDArray[np.float32], tuple[str, ...]]:

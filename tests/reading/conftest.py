@@ -1,8 +1,10 @@
 """Builders of small DICOM files and pictures."""
 
+import sys
 import warnings
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 from pydicom import Dataset, uid
 from pydicom.dataset import FileMetaDataset
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))  # healthy files: seeds
 PATIENT = "DOE^JANE"
 
 

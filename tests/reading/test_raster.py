@@ -148,6 +148,24 @@ def test_values_without_a_white_use_their_range(picture, dtype):
     np.testing.assert_allclose(slice_.pixels, [[0, 0.5, 1]], atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize(
+    ("offset", "dtype", "warning"),
+    [(1024, np.uint16, raster.HOUNSFIELD_1024), (0, np.float32, raster.HOUNSFIELD)],
+)
+def test_hounsfield_units_in_a_picture_are_recognised(picture, kind, offset, dtype, warning):
+    """A head of 35 HU in a shell of 900 HU in air, + 1024 in 16 bits, or plain: and said so."""
+    if (kind, dtype) == ("PNG", np.float32):
+        pytest.skip("PNG has no such values")
+    hu = np.full((64, 64), -1000, np.float32)
+    hu[4:60, 4:60] = 900
+    hu[7:57, 7:57] = 35
+    (slice_,) = read_bytes(picture(image((hu + offset).astype(dtype)), kind))
+
+    assert (slice_.units, slice_.modality, slice_.warnings) == ("HU", None, (warning,))
+    np.testing.assert_array_equal(slice_.pixels, hu)
+
+
 @pytest.mark.parametrize("value", [0.0, 7.0, 3e38])
 def test_a_flat_picture_is_black(picture, value):
     """A range of nothing divides by nothing."""

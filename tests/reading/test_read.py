@@ -33,7 +33,7 @@ def outcome(source) -> str:
         assert sentence.endswith(".")
         assert "\n" not in sentence
         return sentence
-    assert len(slices) == 1
+    assert slices
     assert all(np.isfinite(slice_.pixels).all() for slice_ in slices)
     return "slices"
 
