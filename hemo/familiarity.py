@@ -5,14 +5,16 @@ first principal components with the rest as one residual (probabilistic PCA; Tip
 for out-of-distribution detection Lee et al. 2018, arXiv 1807.03888).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save_file
 
-from hemo.weights import Tensors
+from hemo import weights
+from hemo.weights import Card, Tensors
 
 Array = NDArray[np.float32]
 FILE = "familiarity.safetensors"
@@ -73,11 +75,23 @@ class Familiarity:
     def from_tensors(cls, tensors: Tensors) -> Self:
         """The inverse of ``tensors``."""
         residual, limit = (float(value) for value in tensors["scalars"])
-        return cls(
-            tensors["mean"], tensors["components"], tensors["deviations"], residual, limit
-        )
+        return cls(tensors["mean"], tensors["components"], tensors["deviations"], residual, limit)
 
 
-def path_in(folder: Path) -> Path:
-    """Where a weights folder keeps it."""
-    return folder / FILE
+def load(folder: Path, card: Card) -> Familiarity | None:
+    """What a weights folder holds of it; None where it holds nothing.
+
+    Raises:
+        WeightsError: the file is missing or changed.
+    """
+    if not card.familiarity:
+        return None
+    weights.verify(folder, card.familiarity)
+    return Familiarity.from_tensors(weights.read_shard(folder / FILE))
+
+
+def save(folder: Path, known: Familiarity, card: Card) -> Card:
+    """Write it beside the weights; returns the card that names it."""
+    save_file(known.tensors(), folder / FILE)
+    (folder / FILE).chmod(0o644)
+    return replace(card, familiarity={FILE: weights.sha256(folder / FILE)})

@@ -48,6 +48,8 @@ class Card:
         openvino: the int8 model: its ``files`` with their SHA-256, the ``check`` that an engine
             has to pass, and the ``parity`` with float32 that ``hemo export`` measured; empty
             where there is none.
+        familiarity: name and SHA-256 of the file that tells how usual a slice's features are;
+            empty where there is none.
     """
 
     version: str
@@ -64,6 +66,7 @@ class Card:
     training: dict[str, Any] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
     openvino: dict[str, Any] = field(default_factory=dict)
+    familiarity: dict[str, str] = field(default_factory=dict)
 
 
 def read_card(folder: Path) -> Card:

@@ -11,9 +11,8 @@ ROOT = Path(__file__).parents[1]
 # Bottom to top: a room imports only from rooms above it in this list.
 ROOMS = [
     "errors", "slice", "windowing", "reading", "bleeds", "phantom", "preprocessing", "gate",
-    "network", "weights", "openvino_engine", "evidence", "reader", "overlay", "report",
-    "training", "evaluation",
-    "ui", "cli", "__main__",
+    "network", "weights", "openvino_engine", "familiarity", "evidence", "reader", "overlay",
+    "report", "training", "evaluation", "ui", "cli", "__main__",
 ]  # fmt: skip
 
 

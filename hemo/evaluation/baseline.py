@@ -16,10 +16,13 @@ Array = NDArray[np.float64]
 
 
 def brightness(sample: Sample) -> Array:
-    """Mean, standard deviation and 99th percentile of the middle half of the picture, [3]."""
+    """Mean, standard deviation and 99th percentile of the middle of the picture, [3].
+
+    The middle two fifths of either side: of the crops tried on the 200, the one that does best.
+    """
     grey = to_display(sample.slice())
-    height, width = grey.shape
-    middle = grey[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    top, left = (round(0.3 * side) for side in grey.shape)
+    middle = grey[top : grey.shape[0] - top, left : grey.shape[1] - left]
     return np.array([middle.mean(), middle.std(), np.percentile(middle, 99)], np.float64)
 
 

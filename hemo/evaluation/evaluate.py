@@ -61,7 +61,7 @@ def evaluate(
     for source in sorted({s.source for s in tests}):
         mine = [r for r in results if r.sample.source == source]
         found["test"][source] = _source_figures(mine, reader.card)
-        if source != "phantom":
+        if source != "phantom" and "auc" in found["test"][source]:
             same = [s for s in samples if s.source == source]
             found["test"][source]["baseline"] = _baseline(same, mine)
     kaggle = [s for s in samples if s.source == "kaggle200"]
@@ -133,8 +133,10 @@ def _source_figures(results: Sequence[Result], card: weights.Card) -> dict[str, 
         "groups": len({r.sample.group for r in results}),
         "positives": int(sum(r.sample.label for r in results)),
         "refused": len(results) - len(read),
-        "auc": asdict(auc(probabilities, labels, [r.sample.group for r in read])),
     }
+    if len(set(labels)) < 2:
+        return figures  # nothing to tell apart
+    figures["auc"] = asdict(auc(probabilities, labels, [r.sample.group for r in read]))
     operating = operating_figures(probabilities >= card.threshold, labels)
     figures |= {name: asdict(figure) for name, figure in operating.items()}
     placed = [r for r in read if r.pointed is not None]

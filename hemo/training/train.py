@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hemo import weights
+from hemo import familiarity, weights
 from hemo.reader import Reader, Reading
 from hemo.training.calibration import Calibration, calibrate
 from hemo.training.dataset import find_samples
@@ -19,6 +20,7 @@ from hemo.training.recipes import Recipe
 
 Report = Callable[[str], None]
 VERSION = "0.1"
+FEWEST = 100  # slices that say what is usual
 
 
 def train(
@@ -55,7 +57,11 @@ def train(
         logits.double().numpy(), labels.double().numpy(), [s.source for s in trainer.val]
     )
     card = save(trainer, _card(trainer, samples, calibration), out)
-    card = replace(card, evidence_scale=_evidence_scale(Reader.load(out), trainer.val))
+    reader = Reader.load(out, engine="torch")
+    card = replace(card, evidence_scale=_evidence_scale(reader, trainer.val))
+    known = _known(reader, trainer)
+    if known:
+        card = familiarity.save(out, known, card)
     weights.write_card(out, card)
     report(f"wrote {out}: operating point {card.threshold:.3f}, temperature {card.temperature:.2f}")
     return card
@@ -84,6 +90,23 @@ def _evidence_scale(reader: Reader, samples: Sequence[AnySample]) -> float:
         if isinstance(r, Reading) and r.probability >= reader.card.threshold
     ]
     return max(float(np.median(peaks)), 1e-3) if peaks else 0.1
+
+
+def _known(reader: Reader, trainer: Trainer) -> familiarity.Familiarity | None:
+    """What slices look like to the network, up to 300 of each source; None from too few."""
+
+    def pooled(samples: Sequence[AnySample]) -> NDArray[np.float32]:
+        rng = np.random.default_rng(trainer.seed)
+        chosen: list[AnySample] = []
+        for source in sorted({sample.source for sample in samples}):
+            pool = [sample for sample in samples if sample.source == source]
+            chosen += [pool[i] for i in rng.permutation(len(pool))[:300]]
+        return reader.pooled([sample.slice() for sample in chosen])
+
+    train, validation = pooled(trainer.train), pooled(trainer.val)
+    if len(train) < FEWEST or not len(validation):
+        return None
+    return familiarity.Familiarity.fit(train, validation)
 
 
 def gather(data: Sequence[Path], recipe: Recipe, seed: int) -> list[AnySample]:

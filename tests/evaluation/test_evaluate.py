@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hemo import weights
+from hemo import phantom, weights
 from hemo.errors import DataError
 from hemo.evaluation.baseline import brightness, cross_validated, on_test
 from hemo.evaluation.evaluate import evaluate
@@ -12,6 +12,7 @@ from hemo.evaluation.model_card import figures_table
 from hemo.preprocessing import Preprocessing
 from hemo.training.dataset import Sample, find_samples
 from hemo.weights import Card
+from hemo.windowing import to_display
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +21,13 @@ def data(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
     (root / "head_ct").mkdir()
     (root / "masks").mkdir()
-    y, x = np.ogrid[:110, :110]
+    head = to_display(phantom.draw(None, seed=1, shape=(128, 128)).slice)
+    y, x = np.ogrid[:128, :128]
+    blob = (y - 60) ** 2 + (x - 50) ** 2 < 200
     for i in range(40):
-        positive = i < 20
-        grey = np.where((y - 55) ** 2 + (x - 55) ** 2 < 50**2, 90 + i % 7, 0).astype(np.uint8)
-        if positive:
-            blob = (y - 50) ** 2 + (x - 45) ** 2 < 200
-            grey[blob] = 220
+        grey = (head * 255).astype(np.uint8)
+        if i < 20:
+            grey[blob] = 200 + i
             Image.fromarray((blob * 255).astype(np.uint8)).resize((227, 227)).save(
                 root / "masks" / f"{i:03d}.png"
             )
@@ -83,10 +84,10 @@ def test_a_model_is_not_tested_on_what_it_learnt_from(data, model):
         evaluate(model, [data], phantoms=0, report=lambda _: None)
 
 
-def test_brightness_is_of_the_middle_half(tmp_path):
-    """A picture of 0 with a middle of 0.2 and 0.6, half and half."""
-    pixels = np.zeros((8, 8), np.uint8)
-    pixels[2:6, 2:4], pixels[2:6, 4:6] = 51, 153
+def test_brightness_is_of_the_middle(tmp_path):
+    """A picture of 0 with a middle of 0.2 and 0.6, half and half: rows and columns 3 to 6 of 10."""
+    pixels = np.zeros((10, 10), np.uint8)
+    pixels[3:7, 3:5], pixels[3:7, 5:7] = 51, 153
     Image.fromarray(pixels).save(tmp_path / "a.png")
 
     mean, deviation, high = brightness(Sample(tmp_path / "a.png", "folder", 0, "a"))
