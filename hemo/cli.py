@@ -51,7 +51,7 @@ def _read(options: argparse.Namespace) -> int:
         except ReadError as error:
             status = _complain(f"{file}: {error}", FAILED)
             continue
-        results = reader.read_many(slices)
+        results = reader.read_many(slices, anyway=options.anyway)
         found += [to_json(file, s, r) for s, r in zip(slices, results, strict=True)]
         if pictures and not isinstance(results[0], Reading):
             status = _complain(f"{file}: no reading, so no overlay or evidence", status)
@@ -176,10 +176,18 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_read(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="DICOM, NIfTI, a picture, a zip or a folder of a series")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="DICOM, NIfTI, a picture, a zip or a folder of a series",
+    )
     parser.add_argument("--json", metavar="OUT.json", help="write there instead of printing")
     parser.add_argument("--overlay", metavar="OUT.png", help="the slice under its evidence")
     parser.add_argument("--evidence", metavar="OUT.npy", help="float32 [H, W], logits per pixel")
+    parser.add_argument(
+        "--anyway", action="store_true", help="read what the gate would refuse by judgement"
+    )
     _add_model(parser)
     parser.set_defaults(run=_read)
 

@@ -9,10 +9,10 @@ from typing import Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hemo import openvino_engine, phantom, weights
+from hemo import familiarity, openvino_engine, phantom, weights
 from hemo.errors import HemoError
 from hemo.evidence import EvidenceMap, Head, grad_cam, head_from, on_slice
-from hemo.gate import Refusal, check
+from hemo.gate import LETTERS, Refusal, check, has_burned_in_text
 from hemo.preprocessing import View, preprocess
 from hemo.slice import Slice
 
@@ -20,6 +20,9 @@ Band = Literal["hemorrhage", "indeterminate", "no hemorrhage seen"]
 ENGINES = ("openvino", "torch")
 BATCH = 8
 CHECK_TOLERANCE = 0.03  # of a probability
+STRANGE = (
+    "To the model this slice looks unlike those it was trained on: its answer may mean little."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +59,16 @@ class Engine(Protocol):
 class Reader:
     """Reads slices. Holds weights only, never a request's data: one serves all threads."""
 
-    def __init__(self, engine: Engine, head: Head, card: weights.Card) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        head: Head,
+        card: weights.Card,
+        known: familiarity.Familiarity | None = None,
+    ) -> None:
         self._engine = engine
         self._head = head
+        self._known = known
         self.card = card
 
     @classmethod
@@ -89,7 +99,8 @@ class Reader:
     def _with_openvino(cls, folder: Path) -> Self:
         card = weights.read_card(folder)
         head = head_from(openvino_engine.load_head(folder, card))
-        return cls(openvino_engine.OpenVinoEngine(folder), head, card)
+        known = familiarity.load(folder, card)
+        return cls(openvino_engine.OpenVinoEngine(folder), head, card, known)
 
     @classmethod
     def _with_torch(cls, folder: Path) -> Self:
@@ -97,7 +108,7 @@ class Reader:
         from hemo.network import TorchEngine  # importing torch takes seconds: not before it is due
 
         engine = TorchEngine(tensors, head=card.head, dilated=card.dilated)
-        return cls(engine, head_from(tensors), card)
+        return cls(engine, head_from(tensors), card, familiarity.load(folder, card))
 
     def passes_check(self) -> bool:
         """Whether the engine computes on this machine what it computed where it was exported.
@@ -117,32 +128,56 @@ class Reader:
         """The name of the engine that computes."""
         return self._engine.name
 
-    def read(self, slice_: Slice) -> Reading | Refusal:
-        """Read one slice."""
-        return self.read_many([slice_])[0]
+    def read(self, slice_: Slice, *, anyway: bool = False) -> Reading | Refusal:
+        """Read one slice; ``anyway`` as in ``read_many``."""
+        return self.read_many([slice_], anyway=anyway)[0]
 
-    def read_many(self, slices: Sequence[Slice]) -> list[Reading | Refusal]:
-        """Read slices in batches; results in their order."""
-        return list(self.read_each(slices))
+    def read_many(
+        self, slices: Sequence[Slice], *, anyway: bool = False
+    ) -> list[Reading | Refusal]:
+        """Read slices in batches; results in their order.
 
-    def read_each(self, slices: Sequence[Slice]) -> Iterator[Reading | Refusal]:
+        Args:
+            slices: of any series and size.
+            anyway: read also what the gate refuses by judgement (``Refusal.judgement``); the
+                first of the reading's warnings then says so. What is certain stays refused.
+        """
+        return list(self.read_each(slices, anyway=anyway))
+
+    def read_each(
+        self, slices: Sequence[Slice], *, anyway: bool = False
+    ) -> Iterator[Reading | Refusal]:
         """As ``read_many``, each batch's results as soon as they are there."""
         for start in range(0, len(slices), BATCH):
-            yield from self._read_batch(slices[start : start + BATCH])
+            yield from self._read_batch(slices[start : start + BATCH], anyway)
 
-    def _read_batch(self, slices: Sequence[Slice]) -> list[Reading | Refusal]:
+    def pooled(self, slices: Sequence[Slice]) -> NDArray[np.float32]:
+        """What the network makes of slices, the gate not asked: pooled layer4, float32 [N, C]."""
+        found = []
+        for start in range(0, len(slices), BATCH):
+            batch = slices[start : start + BATCH]
+            images = [preprocess(slice_, self.card.preprocessing)[0] for slice_ in batch]
+            found.append(self._engine.features(np.stack(images)).mean((2, 3)))
+        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+
+    def _read_batch(self, slices: Sequence[Slice], anyway: bool) -> list[Reading | Refusal]:
         inputs = [preprocess(slice_, self.card.preprocessing) for slice_ in slices]
         refusals = [check(s, view) for s, (_, view) in zip(slices, inputs, strict=True)]
-        images = [x for (x, _), refusal in zip(inputs, refusals, strict=True) if refusal is None]
+        standing = [None if anyway and r and r.judgement else r for r in refusals]
+        images = [x for (x, _), refusal in zip(inputs, standing, strict=True) if refusal is None]
         maps: Iterator[NDArray[np.float32]] = iter(
             list(self._engine.features(np.stack(images))) if images else []
         )
         return [
-            refusal or self._reading(slice_, next(maps), view)
-            for slice_, (_, view), refusal in zip(slices, inputs, refusals, strict=True)
+            stands or self._reading(slice_, next(maps), view, refusal)
+            for slice_, (_, view), refusal, stands in zip(
+                slices, inputs, refusals, standing, strict=True
+            )
         ]
 
-    def _reading(self, slice_: Slice, features: NDArray[np.float32], view: View) -> Reading:
+    def _reading(
+        self, slice_: Slice, features: NDArray[np.float32], view: View, overruled: Refusal | None
+    ) -> Reading:
         cells, bias, logit = grad_cam(features, self._head)
         probability = calibrated(logit, self.card.temperature)
         return Reading(
@@ -150,9 +185,20 @@ class Reader:
             probability=probability,
             band=band_of(probability, self.card),
             evidence=on_slice(cells, bias, view),
-            warnings=slice_.warnings,
+            warnings=_warnings(slice_, overruled, self._is_usual(features)),
             model=self.card.version,
         )
+
+    def _is_usual(self, features: NDArray[np.float32]) -> bool:
+        return self._known is None or self._known.is_usual(features.mean((1, 2)))
+
+
+def _warnings(slice_: Slice, overruled: Refusal | None, usual: bool) -> tuple[str, ...]:
+    """What belongs beside the number; that the gate refused it before all else."""
+    refused = (overruled.overruled,) if overruled else ()
+    letters = (LETTERS,) if has_burned_in_text(slice_) else ()
+    strange = () if usual else (STRANGE,)
+    return refused + letters + strange + slice_.warnings
 
 
 def calibrated(logit: float, temperature: float) -> float:

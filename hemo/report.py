@@ -26,6 +26,11 @@ FAULT = "Something failed inside hemo and this slice was not read. Other slices 
 AS_STORED = "shown as stored"
 CONVENTION = "R on the left of the picture"
 NOT_READ = "Not read"
+READ_ANYWAY = "Read anyway"
+LETTERS_TITLE = "Letters in the picture"
+BLURRED = "Letters are burned into this picture; it may name a patient, and is shown blurred."
+SHOW = "Show it anyway"
+FORGET = "Forget it"
 UNIT = "logits per map cell"
 
 _GAP = "\N{NO-BREAK SPACE}"

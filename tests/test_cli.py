@@ -85,6 +85,19 @@ def test_a_refused_slice_is_no_failure(tmp_path, capsys):
     assert found["probability"] is None
 
 
+def test_a_judgement_is_overruled_with_anyway(files, tmp_path, capsys, shipped_reader):
+    """Numbers, and the gate's reason as the first warning."""
+    with Image.open(files / "bleed.png") as head:
+        head.crop((0, 0, 296, 512)).save(tmp_path / "half.png")
+
+    assert main(["read", str(tmp_path / "half.png")]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["refusal"]["reason"] == "cut_off"
+    assert main(["read", "--anyway", str(tmp_path / "half.png")]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["probability"] is not None
+    assert found["warnings"][0].startswith("Read although the gate refused it: ")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["read"], ["sing"], ["read", "x", "--engine", "abacus"], ["phantom", "x", "--kind", "y"]],

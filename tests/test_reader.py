@@ -6,6 +6,7 @@ import pytest
 from hemo import HemoError, Reader, Reading, Refusal
 from hemo.errors import WeightsError
 from hemo.evidence import LinearHead
+from hemo.gate import LETTERS
 from hemo.preprocessing import Preprocessing
 from hemo.reader import band_of, calibrated
 from hemo.slice import Slice
@@ -84,6 +85,45 @@ def test_a_refused_slice_keeps_its_place_and_costs_nothing(reader):
 
     assert [isinstance(r, Refusal) for r in results] == [False, True, False]
     assert reader._engine.batches == [2]
+
+
+def cut_off_head():
+    """A head that the picture cuts: refused by judgement."""
+    return Slice(head(shape=(200, 200)).pixels[:, :140], "display", warnings=("w",))
+
+
+def test_a_judgement_can_be_overruled_and_says_so_first(reader):
+    """Refused, or read with the gate's sentence before all other warnings."""
+    refusal = reader.read(cut_off_head())
+    reading = reader.read(cut_off_head(), anyway=True)
+
+    assert isinstance(refusal, Refusal) and refusal.judgement
+    assert isinstance(reading, Reading)
+    assert reading.warnings == (f"Read although the gate refused it: {refusal.sentence}", "w")
+
+
+def test_what_is_certain_stays_refused(reader):
+    """Air has nothing to read; the others of its batch are read, and only one is warned of."""
+    air = Slice(np.zeros((200, 200), np.float32), "display")
+
+    results = reader.read_many([head(), air, cut_off_head()], anyway=True)
+
+    assert [isinstance(r, Refusal) for r in results] == [False, True, False]
+    assert [r.warnings[0].startswith("Read although") for r in (results[0], results[2])] == [
+        False,
+        True,
+    ]
+    assert reader._engine.batches == [2]
+
+
+def test_letters_beside_the_head_are_warned_of(reader):
+    """They may name a patient."""
+    import cv2
+
+    pixels = np.pad(head().pixels, ((40, 0), (0, 0)))
+    cv2.putText(pixels, "DOE JANE", (6, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1.0)
+
+    assert reader.read(Slice(pixels, "display")).warnings == (LETTERS,)
 
 
 def test_nothing_but_refusals_is_no_batch(reader):

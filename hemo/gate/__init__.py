@@ -6,10 +6,11 @@ line in ``check``: a function of the slice and its view to a ``Refusal`` or None
 
 from hemo.gate.picture import judge_picture
 from hemo.gate.refusal import Reason, Refusal
+from hemo.gate.text import LETTERS, has_burned_in_text
 from hemo.preprocessing import View
 from hemo.slice import Slice
 
-__all__ = ["SMALLEST", "Reason", "Refusal", "check"]
+__all__ = ["LETTERS", "SMALLEST", "Reason", "Refusal", "check", "has_burned_in_text"]
 
 SMALLEST = 96  # pixels on the shorter side; below that a bleed of 5 mm is a pixel or two
 

@@ -49,6 +49,11 @@ class Refusal:
     measurement: str
     judgement: bool = False
 
+    @property
+    def overruled(self) -> str:
+        """The warning beside a reading that was made all the same."""
+        return f"Read although the gate refused it: {self.sentence}"
+
 
 def refuse(reason: Reason, measurement: str, *, judgement: bool = False) -> Refusal:
     """A refusal with the sentence of its reason."""

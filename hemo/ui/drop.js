@@ -4,6 +4,7 @@ const zone = element.querySelector(".drop");
 const input = element.querySelector("input");
 const choose = element.querySelector(".choose");
 const invitation = choose.textContent;
+let last = null; // the File chosen last: what is read anyway is sent again, the server has kept nothing
 
 function randomName() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
@@ -15,23 +16,24 @@ function isBusy(busy) {
   choose.textContent = busy ? "taking it in…" : invitation;
 }
 
-async function take(files) {
+async function take(files, anyway = false) {
   if (files.length === 0) return;
-  document.dispatchEvent(new CustomEvent("hemo:chosen", { detail: { index: -1 } }));
+  document.dispatchEvent(new CustomEvent("hemo:chosen", { detail: { index: -1 } })); // no example
   if (files.length > 1) {
     trigger("upload", { path: null, count: files.length });
     return;
   }
+  last = files[0];
   isBusy(true);
   let path = null;
   try {
-    const unnamed = new File([files[0]], randomName(), { type: "application/octet-stream" });
+    const unnamed = new File([last], randomName(), { type: "application/octet-stream" });
     path = (await upload(unnamed)).path;
   } catch {
     path = null; // too large, or the connection broke: the server says so where the reading would be
   }
   isBusy(false);
-  trigger("upload", { path, count: 1 });
+  trigger("upload", { path, count: 1, anyway });
 }
 
 function carriesFiles(event) {
@@ -60,3 +62,9 @@ document.addEventListener("drop", (event) => {
   zone.classList.remove("over");
   take(Array.from(event.dataTransfer.files));
 });
+
+document.addEventListener("hemo:anyway", () => {
+  if (last) take([last], true);
+});
+
+for (const done of ["hemo:chosen", "hemo:forget"]) document.addEventListener(done, () => (last = null));

@@ -21,11 +21,14 @@ from hemo.ui.views import Page
 GetReader = Callable[[], Reader]
 
 
-def read_upload(path: Path, get_reader: GetReader) -> Page:
-    """Read an uploaded file and delete it, whatever comes of the reading."""
+def read_upload(path: Path, get_reader: GetReader, *, anyway: bool = False) -> Page:
+    """Read an uploaded file and delete it, whatever comes of the reading.
+
+    Nothing is kept of a refused slice: who wants it read ``anyway`` uploads it again.
+    """
     try:
         slice_ = _one_of(take(path))
-        return _read(slice_, get_reader())
+        return _read(slice_, get_reader(), anyway=anyway)
     except HemoError as error:
         return views.failed(str(error))
 
@@ -81,9 +84,11 @@ def _one_of(slices: Sequence[Slice]) -> Slice:
     return replace(middle, warnings=(*middle.warnings, note))
 
 
-def _read(slice_: Slice, reader: Reader, example: Example | None = None) -> Page:
+def _read(
+    slice_: Slice, reader: Reader, example: Example | None = None, *, anyway: bool = False
+) -> Page:
     started = perf_counter()
-    result = reader.read(slice_)
+    result = reader.read(slice_, anyway=anyway)
     seconds = perf_counter() - started
     truth = _truth(example, result) if example else ""
     if isinstance(result, Refusal):

@@ -135,9 +135,10 @@ def _connect(
     get_reader: GetReader,
 ) -> None:
     def on_upload(event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        path, count = event._data.get("path"), event._data.get("count", 1)
+        asked = event._data
+        path, count, anyway = asked.get("path"), asked.get("count", 1), bool(asked.get("anyway"))
         with _forgotten(page, request):
-            yield from _answer(lambda: _upload(path, count, get_reader))
+            yield from _answer(lambda: _upload(path, count, get_reader, anyway=anyway))
 
     def on_example(event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         example = examples()[int(event._data["index"])]
@@ -154,14 +155,14 @@ def _connect(
     page.load(lambda: _first_footer(get_reader), None, footer, **quiet)
 
 
-def _upload(path: str | None, count: int, get_reader: GetReader) -> Page:
+def _upload(path: str | None, count: int, get_reader: GetReader, *, anyway: bool = False) -> Page:
     if count > 1:
         return views.failed(report.ONE_AT_A_TIME)
     try:
         file = handlers.uploaded(path, Path(get_upload_folder()))
     except HemoError as error:
         return views.failed(str(error))
-    return handlers.read_upload(file, get_reader)
+    return handlers.read_upload(file, get_reader, anyway=anyway)
 
 
 def _answer(work: Callable[[], Page]) -> Iterator[tuple[Any, ...]]:

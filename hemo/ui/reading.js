@@ -1,5 +1,6 @@
 // The reading panel. All text goes in as text, never as markup: it may come out of a file.
 const panel = element.querySelector(".panel");
+const nothing = props.value;
 const all = (name) => Array.from(panel.querySelectorAll("." + name));
 const write = (name, text) => all(name).forEach((place) => (place.textContent = text || ""));
 
@@ -63,6 +64,11 @@ function draw() {
   if (value.state === "read") drawScale(value);
   panel.querySelector(".spoken").textContent = spoken(value);
 }
+
+document.addEventListener("hemo:forget", () => {
+  props.value = nothing;
+  draw();
+});
 
 watch("value", draw);
 draw();

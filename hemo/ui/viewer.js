@@ -3,6 +3,7 @@ const viewer = element.querySelector(".viewer");
 const one = (selector) => viewer.querySelector(selector);
 const evidenceSwitch = one(".evidence-on");
 const fitSwitch = one(".fit-on");
+const nothing = props.value;
 const NARROW = 560; // pixels: below that two pictures beside each other are too small to read
 
 function put(picture, uri) {
@@ -30,19 +31,35 @@ function drawCaption(lines) {
   one(".caption").replaceChildren(...spans);
 }
 
-function veilTexts(value) {
-  if (value.state === "busy") return ["Reading…", ""];
-  return value.message ? [value.message.title, value.message.sentence] : ["", ""];
+function drawVeil(message) {
+  for (const name of ["title", "sentence", "note"]) one(".veil ." + name).textContent = message[name] ?? "";
+  one(".actions").replaceChildren(...(message.actions ?? []).map(button));
 }
+
+function button(action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = action.label;
+  made.addEventListener("click", () => {
+    viewer.focus(); // the button goes with its message
+    ACTIONS[action.name]();
+  });
+  return made;
+}
+
+const ACTIONS = {
+  anyway: () => document.dispatchEvent(new CustomEvent("hemo:anyway")),
+  forget: () => document.dispatchEvent(new CustomEvent("hemo:forget")),
+  show: () => (viewer.dataset.blurred = false),
+};
 
 function draw() {
   const value = props.value || { state: "empty", caption: [] };
   // While the next slice is read the last one stays, under the veil.
   viewer.dataset.state = value.state;
-  const [title, sentence] = veilTexts(value);
-  one(".veil .title").textContent = title;
-  one(".veil .sentence").textContent = sentence;
+  drawVeil(value.state === "busy" ? { title: "Reading…" } : value.message ?? {});
   if (value.state === "busy") return;
+  viewer.dataset.blurred = Boolean(value.blurred);
   viewer.querySelectorAll("img.slice").forEach((picture) => put(picture, value.slice?.png));
   put(one("img.evidence"), value.evidence?.png);
   viewer.classList.toggle("has-slice", Boolean(value.slice));
@@ -105,6 +122,11 @@ document.addEventListener("keydown", (event) => {
 // On a telephone the examples lie below the picture.
 document.addEventListener("hemo:chosen", () => {
   if (window.innerWidth < NARROW) viewer.scrollIntoView({ block: "start" });
+});
+
+document.addEventListener("hemo:forget", () => {
+  props.value = nothing;
+  draw();
 });
 
 watch("value", draw);

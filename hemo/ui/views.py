@@ -8,7 +8,10 @@ viewer (viewer.js)
     evidence  null, or {png, bar, limit, unit, name}: transparent RGBA of the overlay and of its
               colour bar as data: URIs, the value at the ends of the bar
     caption   lines of text
-    message   null, or {title, sentence}, over the picture
+    message   null, or {title, sentence, note, actions}, over the picture; note may be missing, as
+              may actions: buttons {name, label}, named "anyway" (send the file again, to be read
+              whatever the gate says), "show" (the picture as it is) or "forget" (all of it)
+    blurred   whether the picture is blurred, under its message, until somebody asks to see it
 
 reading (reading.js)
     state     "empty" | "busy" | "read" | "message"
@@ -23,13 +26,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from hemo import overlay, report
-from hemo.gate import Refusal
+from hemo.gate import LETTERS, Refusal, has_burned_in_text
 from hemo.reader import Reader, Reading
 from hemo.slice import Slice
 from hemo.weights import Card
 from hemo.windowing import to_display
 
 View = dict[str, Any]
+ANYWAY: View = {"name": "anyway", "label": report.READ_ANYWAY}
+SHOW: View = {"name": "show", "label": report.SHOW}
+FORGET: View = {"name": "forget", "label": report.FORGET}
 LONGEST = 1536  # pixels: more than a screen shows of one slice
 
 
@@ -68,12 +74,16 @@ def failed(sentence: str) -> Page:
 def refused(slice_: Slice, refusal: Refusal, synthetic: bool = False, truth: str = "") -> Page:
     """The slice, and why it got no reading."""
     message = {"title": report.NOT_READ, "sentence": refusal.sentence}
+    blurred = has_burned_in_text(slice_)
+    actions = [ANYWAY] if refusal.judgement and not synthetic else []
+    buttons = {"actions": actions + [FORGET] * blurred}
     return Page(
         viewer=_viewer(
             "message",
             slice=picture(slice_),
             caption=report.caption(slice_, synthetic),
-            message=message,
+            message=message | buttons | ({"note": report.BLURRED} if blurred else {}),
+            blurred=blurred,
         ),
         reading={
             "state": "message",
@@ -89,15 +99,27 @@ def shown(
     slice_: Slice, reading: Reading, card: Card, synthetic: bool = False, truth: str = ""
 ) -> Page:
     """The slice, the evidence on it and the reading beside it."""
+    blurred = LETTERS in reading.warnings
     return Page(
         viewer=_viewer(
             "shown",
             slice=picture(slice_),
             evidence=evidence(reading, card),
             caption=report.caption(slice_, synthetic),
+            message=_letters() if blurred else None,
+            blurred=blurred,
         ),
         reading=panel(reading, card) | {"truth": truth},
     )
+
+
+def _letters() -> View:
+    """What is said over a picture that may name somebody, before it is shown."""
+    return {
+        "title": report.LETTERS_TITLE,
+        "sentence": report.BLURRED,
+        "actions": [SHOW, FORGET],
+    }
 
 
 def panel(reading: Reading, card: Card) -> View:
@@ -165,4 +187,11 @@ def data_uri(png: bytes) -> str:
 
 
 def _viewer(state: str, **parts: object) -> View:
-    return {"state": state, "slice": None, "evidence": None, "caption": [], "message": None} | parts
+    nothing: View = {
+        "slice": None,
+        "evidence": None,
+        "caption": [],
+        "message": None,
+        "blurred": False,
+    }
+    return {"state": state} | nothing | parts

@@ -1,4 +1,7 @@
-"""A reader with a network so small that its numbers are known by heart."""
+"""A reader whose numbers are known by heart, and a browser."""
+
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +9,10 @@ import pytest
 from hemo.evidence import LinearHead
 from hemo.reader import Reader
 from hemo.weights import Card
+
+sys.path.insert(0, str(Path(__file__).parent))  # for tabs: tests have no packages here
+
+from tabs import CHROMIUM, PANEL, PATIENCE, QUIET
 
 CARD = Card("0.1", threshold=0.41, low=0.14, high=0.72, evidence_scale=0.4)
 
@@ -32,3 +39,31 @@ def known_reader():
 def reader(known_reader):
     """The reader that a handler is given."""
     return known_reader
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, server):
+    """A fresh tab with the page, its requests, answers and script errors noted."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme="light", locale="en-US"
+    )
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.requested, tab.answers, tab.faults = [], [], []
+    tab.on("request", lambda request: tab.requested.append(request.url))
+    tab.on("response", lambda response: tab.answers.append(response))
+    tab.on("pageerror", lambda error: tab.faults.append(str(error)))
+    tab.goto(server[0])
+    tab.wait_for_selector(PANEL)
+    yield tab
+    context.close()

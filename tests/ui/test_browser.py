@@ -1,39 +1,24 @@
 """The page in a real browser: few tests, one server and one browser for all of them."""
 
 import json
-import os
-import shutil
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
+from tabs import PANEL, VIEWER, answer, choose, drop, needs_chromium, press
 
 from hemo import phantom, weights
 from hemo.reader import Reader
 from hemo.reading import read
-from hemo.report import DISCLAIMER, FAULT, to_json
+from hemo.report import BLURRED, DISCLAIMER, FAULT, FORGET, READ_ANYWAY, SHOW, to_json
 from hemo.ui import handlers
 from hemo.ui.page import launch
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 120_000  # ms: the first reading waits until the model is loaded
 HAVE_MODEL = (weights.DEFAULT / "card.json").is_file()
-PANEL = "#hemo-reading .panel"
 
-pytestmark = pytest.mark.skipif(
-    not Path(CHROMIUM).is_file(), reason="no Chromium on this machine ($CHROMIUM names another)"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -75,33 +60,6 @@ def server(reader, uploads, called):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """A browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(chromium, server):
-    """A fresh tab with the page, its requests and its script errors noted."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 800}, color_scheme="light", locale="en-US"
-    )
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
-    tab.requested, tab.faults = [], []
-    tab.on("request", lambda request: tab.requested.append(request.url))
-    tab.on("pageerror", lambda error: tab.faults.append(str(error)))
-    tab.goto(server[0])
-    tab.wait_for_selector(PANEL)
-    yield tab
-    context.close()
-
-
-@pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """The same head as PNG and DICOM under a patient's name, and a broken file."""
     folder = tmp_path_factory.mktemp("files")
@@ -109,46 +67,11 @@ def files(tmp_path_factory):
     phantom.write_png(drawn.slice, folder / "DOE_JANE.png")
     phantom.write_dicom(drawn.slice, folder / "DOE_JANE")  # DICOM files often have no extension
     (folder / "broken.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"nonsense")
+    with Image.open(folder / "DOE_JANE.png") as head:
+        head.crop((0, 0, 296, 512)).save(folder / "half.png")
+        ImageDraw.Draw(head).text((8, 6), "DOE JANE", 255, ImageFont.load_default(20))
+        head.save(folder / "named.png")
     return folder
-
-
-def ask(tab):
-    """Mark the panel, so that the last answer is not taken for the next."""
-    for part in (PANEL, "#hemo-viewer .viewer"):
-        tab.eval_on_selector(part, "part => (part.dataset.state = 'asked')")
-
-
-def choose(tab, file):
-    """Give the page a file and wait for its answer."""
-    ask(tab)
-    tab.set_input_files("#hemo-drop input", file)
-    return answer(tab)
-
-
-def drop(tab, file):
-    """Drop a file on the picture, as a hand would, and wait for the answer."""
-    data = tab.evaluate_handle(
-        """([bytes, name]) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], name));
-          return data;
-        }""",
-        [list(file.read_bytes()), file.name],
-    )
-    tab.dispatch_event("#hemo-viewer .stage", "drop", {"dataTransfer": data})
-    return answer(tab)
-
-
-def answer(tab):
-    """The reading panel's data once an answer is there, in the panel and over the picture."""
-    tab.wait_for_selector(f"{PANEL}[data-state=read], {PANEL}[data-state=message]")
-    tab.wait_for_function(
-        """() => {
-          const state = (part) => document.querySelector(part).dataset.state;
-          return ["shown", "message"].includes(state("#hemo-viewer .viewer"));
-        }"""
-    )
-    return tab.eval_on_selector(PANEL, "panel => ({...panel.dataset, text: panel.innerText})")
 
 
 def test_the_disclaimer_and_one_dark_screen(tab):
@@ -299,3 +222,49 @@ def test_nothing_leaves_the_machine_and_nothing_stays(tab, files, server, upload
     assert [file for file in uploads.rglob("*") if file.is_file()] == []
     assert "data:image" not in held
     assert "DOE" not in held + tab.inner_text("body") + "".join(tab.requested)
+
+
+def test_what_was_refused_by_judgement_can_be_read_anyway(tab, files):
+    """With the keyboard alone; the file is sent again, and the reading carries the warning."""
+    refused = choose(tab, files / "half.png")
+    read_anyway = press(tab, READ_ANYWAY)
+
+    assert refused["state"] == "message"
+    assert read_anyway["state"] == "read"
+    assert "Read although the gate refused it: Part of the head" in read_anyway["text"]
+    assert not tab.is_visible("#hemo-viewer .actions button")
+    assert not tab.faults
+
+
+def test_what_cannot_be_read_has_no_button(tab, files):
+    """Nothing is offered where no reading can come of it."""
+    choose(tab, files / "broken.dcm")
+
+    assert tab.locator("#hemo-viewer .actions button").count() == 0
+
+
+def test_letters_are_blurred_until_somebody_asks_to_see_them(tab, files):
+    """The notice comes before the picture; "Show it anyway" takes both away."""
+    shown = choose(tab, files / "named.png")
+    blur = tab.eval_on_selector("img.slice", "i => getComputedStyle(i.closest('.frame')).filter")
+    said = tab.inner_text("#hemo-viewer .veil .sentence")
+    tab.click(f"text={SHOW}")
+
+    assert "Letters are burned into this picture" in shown["text"]
+    assert blur.startswith("blur(") and said == BLURRED
+    assert tab.get_attribute(VIEWER, "data-blurred") == "false"
+    assert not tab.is_visible("#hemo-viewer .veil")
+    assert choose(tab, files / "DOE_JANE.png")["state"] == "read"
+    assert not tab.is_visible("#hemo-viewer .veil")
+
+
+def test_a_picture_with_letters_can_be_forgotten(tab, files):
+    """No picture and no number are left in the page, and nothing to read anyway."""
+    choose(tab, files / "named.png")
+    tab.click(f"text={FORGET}")
+    tab.wait_for_selector(f"{PANEL}[data-state=empty]", state="attached")
+
+    assert tab.get_attribute(VIEWER, "data-state") == "empty"
+    assert tab.locator("#hemo-viewer img[src]").count() == 0
+    assert tab.get_attribute(PANEL, "data-probability") == ""
+    assert choose(tab, files / "named.png")["state"] == "read"

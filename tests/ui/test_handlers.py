@@ -1,11 +1,13 @@
 """Tests of the page's handlers: no browser, no server."""
 
+import cv2
 import numpy as np
 import pytest
 
 from hemo import report
 from hemo.errors import BrokenFileError, ReadError, WeightsError
 from hemo.evidence import EvidenceMap
+from hemo.gate import LETTERS
 from hemo.overlay import to_png
 from hemo.reader import Reading
 from hemo.slice import Slice
@@ -107,6 +109,47 @@ def test_a_refusal_shows_the_slice_and_says_why(upload, reader):
     assert page.viewer["slice"] is not None
     assert page.viewer["evidence"] is None
     assert "probability" not in page.reading
+
+
+def cut():
+    """A head that the picture cuts: refused by judgement."""
+    return to_png(grey_head()[:, :180])
+
+
+def test_read_anyway_is_offered_for_judgements_only(upload, reader):
+    """A button over the picture; none where it is certain that there is nothing to read."""
+    refused = handlers.read_upload(upload(cut()), lambda: reader)
+    black = handlers.read_upload(upload(to_png(np.zeros((200, 200), np.uint8))), lambda: reader)
+
+    assert refused.viewer["message"]["actions"] == [views.ANYWAY]
+    assert refused.viewer["blurred"] is False
+    assert black.viewer["message"]["actions"] == []
+
+
+def test_read_anyway_reads_the_file_sent_again_and_deletes_it(upload, reader):
+    """The reading carries the gate's reason."""
+    file = upload(cut())
+    page = handlers.read_upload(file, lambda: reader, anyway=True)
+
+    assert page.reading["state"] == "read"
+    assert page.reading["warnings"][0].startswith("Read although the gate refused it: Part of")
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("picture", "actions"),
+    [(np.copy, [views.SHOW, views.FORGET]), (np.zeros_like, [views.FORGET])],
+)
+def test_letters_are_covered_by_a_notice(upload, reader, picture, actions):
+    """Blurred, whether the picture is read or refused, and said beside the reading."""
+    grey = np.pad(picture(grey_head()), ((40, 0), (0, 0)))
+    cv2.putText(grey, "DOE JANE", (6, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255)
+    page = handlers.read_upload(upload(to_png(grey)), lambda: reader)
+
+    assert page.viewer["blurred"] is True
+    assert page.viewer["message"]["actions"] == actions
+    assert report.BLURRED in page.viewer["message"].values()
+    assert page.reading.get("warnings", [LETTERS]) == [LETTERS]
 
 
 def test_of_many_slices_the_middle_one_is_read_and_said(upload, reader, monkeypatch):
