@@ -152,13 +152,13 @@ class Reader:
             yield from self._read_batch(slices[start : start + BATCH], anyway)
 
     def pooled(self, slices: Sequence[Slice]) -> NDArray[np.float32]:
-        """What the network makes of slices, the gate not asked: pooled layer4, float32 [N, C]."""
-        found = []
-        for start in range(0, len(slices), BATCH):
-            batch = slices[start : start + BATCH]
-            images = [preprocess(slice_, self.card.preprocessing)[0] for slice_ in batch]
-            found.append(self._engine.features(np.stack(images)).mean((2, 3)))
-        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+        """Pooled layer4 features, float32 [N, C], of the N slices that the gate lets through."""
+        found: list[NDArray[np.float32]] = []
+        for slice_ in slices:
+            image, view = preprocess(slice_, self.card.preprocessing)
+            if check(slice_, view) is None:
+                found.append(self._engine.features(image[None])[0].mean((1, 2)))
+        return np.array(found, np.float32)
 
     def _read_batch(self, slices: Sequence[Slice], anyway: bool) -> list[Reading | Refusal]:
         inputs = [preprocess(slice_, self.card.preprocessing) for slice_ in slices]

@@ -36,7 +36,8 @@ class Card:
         dilated: whether layer4 keeps layer3's resolution.
         labels: what the head tells apart; the second is the one that the logit speaks for.
         preprocessing: what the network's input looked like in training.
-        temperature: probability = sigmoid(logit / temperature), fitted on validation groups.
+        temperature: probability = sigmoid(logit / temperature); 1 where the calibration, fitted
+            on validation groups, is folded into the head.
         threshold: operating point, a probability, chosen on validation groups.
         low, high: band limits, probabilities: below ``low`` "no hemorrhage seen", from ``high``
             "hemorrhage", between them "indeterminate".

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 Array = NDArray[np.float64]
 
@@ -13,12 +14,13 @@ class Calibration:
     """How a model's logits are read.
 
     Attributes:
-        temperature: probability = sigmoid(logit / temperature).
+        slope, offset: probability = sigmoid(slope * logit + offset).
         threshold: operating point, a probability.
         low, high: limits of the indeterminate band, probabilities; low <= threshold <= high.
     """
 
-    temperature: float
+    slope: float
+    offset: float
     threshold: float
     low: float
     high: float
@@ -36,11 +38,11 @@ def calibrate(
         miss_rate: the share of slices of either kind that may fall in the opposite band.
     """
     weights = source_weights(labels, sources)
-    temperature = fit_temperature(logits, labels, weights)
-    probabilities = sigmoid(logits / temperature)
+    slope, offset = fit_platt(logits, labels, sources)
+    probabilities = sigmoid(slope * logits + offset)
     threshold = best_threshold(probabilities, labels, weights)
     low, high = conformal_limits(probabilities, labels, sources, miss_rate)
-    return Calibration(temperature, threshold, min(low, threshold), max(high, threshold))
+    return Calibration(slope, offset, threshold, min(low, threshold), max(high, threshold))
 
 
 def sigmoid(x: Array) -> Array:
@@ -56,12 +58,25 @@ def source_weights(labels: Array, sources: list[str]) -> Array:
     return weights / weights.mean()
 
 
-def fit_temperature(logits: Array, labels: Array, weights: Array) -> float:
-    """The temperature of the least weighted log loss (Guo et al. 2017), from 0.05 to 20."""
-    signed = np.where(labels > 0.5, logits, -logits)
-    grid = np.geomspace(0.05, 20, 400)
-    losses = [float(np.average(np.logaddexp(0, -signed / t), weights=weights)) for t in grid]
-    return float(grid[int(np.argmin(losses))])
+def fit_platt(logits: Array, labels: Array, sources: list[str]) -> tuple[float, float]:
+    """Slope and offset of the least weighted log loss against smoothed targets (Platt 1999).
+
+    Of N slices of a kind, one more is reckoned to belong to the other: targets are
+    (N + 1) / (N + 2) and its complement, so that perfectly separated slices do not ask for
+    certainty. Each source, and within it either label, counts the same.
+    """
+    cells = [(source, int(label)) for source, label in zip(sources, labels, strict=True)]
+    counts = {cell: cells.count(cell) for cell in set(cells)}
+    sure = np.array([(counts[cell] + 1) / (counts[cell] + 2) for cell in cells])
+    targets = np.where(labels > 0.5, sure, 1 - sure)
+    weights = source_weights(labels, sources)
+
+    def loss(parameters: Array) -> float:
+        scaled = np.exp(parameters[0]) * logits + parameters[1]
+        return float(np.average(np.logaddexp(0, scaled) - targets * scaled, weights=weights))
+
+    slope, offset = minimize(loss, np.zeros(2), method="Nelder-Mead").x
+    return float(np.exp(slope)), float(offset)
 
 
 def best_threshold(probabilities: Array, labels: Array, weights: Array) -> float:

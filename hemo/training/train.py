@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torchvision.models import ResNet
 
 from hemo import familiarity, weights
 from hemo.reader import Reader, Reading
@@ -56,6 +58,7 @@ def train(
     calibration = calibrate(
         logits.double().numpy(), labels.double().numpy(), [s.source for s in trainer.val]
     )
+    fold(trainer.network, calibration)
     card = save(trainer, _card(trainer, samples, calibration), out)
     reader = Reader.load(out, engine="torch")
     card = replace(card, evidence_scale=_evidence_scale(reader, trainer.val))
@@ -63,8 +66,21 @@ def train(
     if known:
         card = familiarity.save(out, known, card)
     weights.write_card(out, card)
-    report(f"wrote {out}: operating point {card.threshold:.3f}, temperature {card.temperature:.2f}")
+    report(
+        f"wrote {out}: operating point {card.threshold:.3f}, bands from {card.low:.3f} and "
+        f"{card.high:.3f}"
+    )
     return card
+
+
+def fold(network: ResNet, calibration: Calibration) -> None:
+    """Put the calibration into a linear head, in place: its logits are then log odds as they are.
+
+    So the evidence map, the bias and the probability speak of the same number.
+    """
+    with torch.no_grad():
+        network.fc.weight.mul_(calibration.slope)
+        network.fc.bias.mul_(calibration.slope).add_(calibration.offset)
 
 
 def save(trainer: Trainer, card: weights.Card, out: Path) -> weights.Card:
@@ -122,7 +138,6 @@ def _card(trainer: Trainer, samples: Sequence[AnySample], calibration: Calibrati
         head=recipe.head,
         dilated=recipe.dilated,
         preprocessing=trainer.spec,
-        temperature=calibration.temperature,
         threshold=calibration.threshold,
         low=calibration.low,
         high=calibration.high,

@@ -7,18 +7,36 @@ from hemo.training.calibration import (
     best_threshold,
     calibrate,
     conformal_limits,
-    fit_temperature,
+    fit_platt,
     sigmoid,
     source_weights,
 )
 
 
-def test_temperature_of_overconfident_logits():
-    """Logits of ±4 that are right three times in four belong at ±log 3: T = 4 / log 3."""
-    logits = np.array([4.0, 4, 4, 4, -4, -4, -4, -4])
-    labels = np.array([1.0, 1, 1, 0, 0, 0, 0, 1])
+def test_platt_by_hand():
+    """Of 98 slices at logit 3 and 98 at 1, right 77 times each: ±log odds of the smoothed shares.
 
-    assert fit_temperature(logits, labels, np.ones(8)) == pytest.approx(4 / np.log(3), rel=0.02)
+    At 3, 77 of 98 are hemorrhage with target 99/100, 21 normal with target 1/100: 0.78 on average;
+    the line through (3, log 0.78/0.22) and (1, its negative) is slope log(0.78/0.22), offset -2
+    slopes.
+    """
+    labels = np.array([1.0] * 77 + [0.0] * 21 + [0.0] * 77 + [1.0] * 21)
+    logits = np.array([3.0] * 98 + [1.0] * 98)
+
+    slope, offset = fit_platt(logits, labels, ["a"] * 196)
+
+    share = (77 * 0.99 + 21 * 0.01) / 98
+    assert slope == pytest.approx(np.log(share / (1 - share)), rel=0.01)
+    assert offset == pytest.approx(-2 * slope, rel=0.01)
+
+
+def test_perfect_separation_does_not_ask_for_certainty():
+    """Nine of each, far apart: the probability is Platt's 10/11, not 1."""
+    logits = np.array([5.0] * 9 + [-5.0] * 9)
+
+    slope, offset = fit_platt(logits, np.array([1.0] * 9 + [0.0] * 9), ["a"] * 18)
+
+    assert sigmoid(np.array([slope * 5 + offset]))[0] == pytest.approx(10 / 11, abs=0.005)
 
 
 def test_sources_and_labels_count_the_same():
