@@ -38,7 +38,7 @@ class Card:
         preprocessing: what the network's input looked like in training.
         temperature: probability = sigmoid(logit / temperature); 1 where the calibration, fitted
             on validation groups, is folded into the head.
-        threshold: operating point, a probability, chosen on validation groups.
+        threshold: operating point, a calibrated probability.
         low, high: band limits, probabilities: below ``low`` "no hemorrhage seen", from ``high``
             "hemorrhage", between them "indeterminate".
         evidence_scale: logits per map cell at which the overlay's colour is full; one for all

@@ -37,7 +37,7 @@ def model_card(card: Card) -> str:
             figures_table(card),
             "",
             "Accuracy, sensitivity and specificity are taken at the operating point, probability "
-            f"{card.threshold:.3f}, which validation groups chose. Intervals are 95 %: Wilson's "
+            f"{card.threshold:g} as calibrated on validation groups. Intervals are 95 %: Wilson's "
             "for proportions, bootstrap over groups for AUC. The baseline is a logistic regression "
             "on mean, standard deviation and 99th percentile of the middle of the picture, fitted "
             "on the same training groups and scored on the same slices.",

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from hemo.training.calibration import (
-    best_threshold,
     calibrate,
     conformal_limits,
     fit_platt,
@@ -49,15 +48,6 @@ def test_sources_and_labels_count_the_same():
     assert weights[5] == pytest.approx(weights[0])
 
 
-def test_the_threshold_is_the_middle_of_the_gap():
-    """Between 0.3 (normal) and 0.7 (hemorrhage) lies 0.5."""
-    probabilities = np.array([0.1, 0.3, 0.7, 0.9])
-
-    threshold = best_threshold(probabilities, np.array([0.0, 0, 1, 1]), np.ones(4))
-
-    assert threshold == pytest.approx(0.5)
-
-
 def test_conformal_limits_by_hand():
     """Of 9 hemorrhages at miss rate 0.2 two may fall below: rank floor(0.2 · 10) = 2."""
     positives = np.linspace(0.1, 0.9, 9)
@@ -83,19 +73,30 @@ def test_too_few_cases_promise_nothing():
 
 
 def test_the_worst_source_sets_the_limits():
-    """A source whose hemorrhages score lower pulls the lower limit down."""
-    rng = np.random.default_rng(0)
-    logits = np.concatenate([rng.normal(3, 1, 50), rng.normal(-3, 1, 50), rng.normal(1, 1, 50)])
-    labels = np.array([1.0] * 50 + [0.0] * 50 + [1.0] * 50)
-    easy = calibrate(logits[:100], labels[:100], ["easy"] * 100)
-    both = calibrate(
-        np.append(logits, rng.normal(-3, 1, 50)),
-        np.append(labels, np.zeros(50)),
-        ["easy"] * 100 + ["hard"] * 100,
+    """A source whose hemorrhages score 0.3 lower pulls the lower limit down by as much."""
+    positives, negatives = np.linspace(0.6, 0.9, 19), np.linspace(0.1, 0.4, 19)
+    easy = np.concatenate([positives, negatives])
+    hard = np.concatenate([positives - 0.3, negatives])
+    labels = np.array([1.0] * 19 + [0.0] * 19)
+
+    alone = conformal_limits(easy, labels, ["easy"] * 38, 0.1)
+    both = conformal_limits(
+        np.append(easy, hard), np.append(labels, labels), ["easy"] * 38 + ["hard"] * 38, 0.1
     )
 
-    assert both.low < easy.low
-    assert both.low <= both.threshold <= both.high
+    assert both[0] == pytest.approx(alone[0] - 0.3)
+    assert both[1] == alone[1]
+
+
+def test_where_no_slice_was_seen_is_indeterminate():
+    """Kinds that are far apart leave a gap: it is the indeterminate band, the threshold in it."""
+    logits = np.concatenate([np.linspace(3, 4, 20), np.linspace(-4, -3, 20)])
+    labels = np.array([1.0] * 20 + [0.0] * 20)
+
+    found = calibrate(logits, labels, ["a"] * 40)
+
+    edges = sigmoid(found.slope * np.array([-3.0, 3.0]) + found.offset)
+    assert edges[0] - 0.05 < found.low < found.threshold < found.high < edges[1] + 0.05
 
 
 def test_sigmoid_does_not_overflow():
