@@ -26,11 +26,13 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torchvision.models import resnet152
 
-from hemo import Reader, phantom, read
+from hemo import Reader, phantom, read, weights
 from hemo.network import build
+from hemo.openvino_engine import available
 from hemo.preprocessing import preprocess
 from hemo.reader import ENGINES
 from hemo.slice import Slice
+from hemo.weights import DEFAULT
 
 Figures = dict[str, float]
 
@@ -62,7 +64,10 @@ def in_memory(slice_: Slice, repeats: int, series: int) -> Figures:
     size = Reader.load(engine="torch").card.preprocessing.size
     naive = 1000 * seconds(naive_grad_cam(size), repeats)
     figures: Figures = {"naive grad-cam, one slice, ms": naive}
-    for engine in ENGINES:
+    engines = [
+        name for name in ENGINES if name != "openvino" or available(weights.read_card(DEFAULT))
+    ]
+    for engine in engines:
         started = time.monotonic()
         reader = Reader.load(engine=engine)
         figures[f"{engine}: load, s"] = time.monotonic() - started
@@ -76,7 +81,8 @@ def in_memory(slice_: Slice, repeats: int, series: int) -> Figures:
             figures[f"{engine}: a slice of {batch}, ms"] = 1000 * many / batch
     limits = machine_limits(size)
     figures |= limits
-    for engine, kind in zip(ENGINES, ("int8", "float32"), strict=True):
+    for engine in engines:
+        kind = "int8" if engine == "openvino" else "float32"
         limit = limits[f"machine's {kind} limit for the network, ms"]
         figures[f"{engine}: times the {kind} limit"] = figures[f"{engine}: one slice, ms"] / limit
     return figures

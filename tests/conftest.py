@@ -56,11 +56,3 @@ def start_weights(tmp_path_factory, random_networks):
     state = random_networks["linear"][0].state_dict()
     save_file({n: t.numpy() for n, t in state.items() if not n.startswith("fc")}, path)
     return str(path)
-
-
-@pytest.fixture(scope="session")
-def torch_reader():
-    """The shipped model in float32: the reference."""
-    from hemo import Reader
-
-    return Reader.load(engine="torch")
