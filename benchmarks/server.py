@@ -123,7 +123,8 @@ async def _read(http: httpx.AsyncClient, event: dict[str, object], data: bytes) 
             if not line.startswith("data:"):
                 continue
             message = json.loads(line[5:])
-            answered = answered or '"state": "read"' in json.dumps(message.get("output", {}))
+            # What follows the first message of an answer comes as differences to it.
+            answered = answered or '"probability"' in line
             if message["msg"] == "process_completed":
                 break
     if not answered:

@@ -215,9 +215,9 @@ def _has_auc(test: object) -> bool:
 
 def _figure(name: str, test: Mapping[str, Any]) -> str:
     auc = test["auc"]
-    text = f"{test.get('label', name)}: AUC {auc['value']:.2f}"
+    text = f"{test.get('label', name)}: AUC {auc['value']:.3f}"
     if "low" in auc and "high" in auc:
-        text += f" ({auc['low']:.2f}–{auc['high']:.2f})"
+        text += f" ({auc['low']:.3f}–{auc['high']:.3f})"
     return text + (f", n = {test['n']}" if "n" in test else "")
 
 
