@@ -7,6 +7,7 @@ sends them plain JSON values, described in ``hemo.ui.views``. One tab stands so 
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,8 @@ def launch(
     )
     print(f"hemo is at {address}", flush=True)
     if block:
+        # Whoever stops a server politely stops it as Ctrl-C does: its upload folder goes with it.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         page.block_thread()
     return address, page
 
