@@ -129,10 +129,11 @@ def _source_figures(results: Sequence[Result], card: weights.Card) -> dict[str, 
     probabilities = np.array([r.reading.probability for r in read if r.reading])
     figures: dict[str, Any] = {
         "label": NAMES.get(results[0].sample.source, results[0].sample.source),
-        "n": len(results),
-        "groups": len({r.sample.group for r in results}),
-        "positives": int(sum(r.sample.label for r in results)),
+        "n": len(read),
+        "groups": len({r.sample.group for r in read}),
+        "positives": int(labels.sum()),
         "refused": len(results) - len(read),
+        "refused_positives": sum(r.sample.label for r in results if r.reading is None),
     }
     if len(set(labels)) < 2:
         return figures  # nothing to tell apart

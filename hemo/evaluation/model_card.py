@@ -42,7 +42,8 @@ def model_card(card: Card) -> str:
             "on mean, standard deviation and 99th percentile of the middle of the picture, fitted "
             "on the same training groups and scored on the same slices. Where every pair of slices "
             "is in the right order (AUC 1) the bootstrap has no spread, and its interval says less "
-            "than the number of groups does. Slices that the gate refuses are left out.",
+            "than the number of groups does. Slices that the gate refuses (no brain at that level) "
+            "get no reading and are counted apart.",
             *_reference(card),
             "",
             "## Training",
@@ -69,7 +70,7 @@ def model_card(card: Card) -> str:
 def figures_table(card: Card) -> str:
     """The test figures as a markdown table, the baseline beside each."""
     lines = [
-        "| source | slices (groups) | AUC | accuracy | sensitivity | specificity | "
+        "| source | slices read (groups), refused | AUC | accuracy | sensitivity | specificity | "
         "evidence peak on the bleed | brightness alone: AUC, accuracy |",
         "|---|---|---|---|---|---|---|---|",
     ]
@@ -77,7 +78,7 @@ def figures_table(card: Card) -> str:
         base = test.get("baseline", {})
         cells = [
             NAMES.get(source, source),
-            f"{test['n']} ({test['groups']})",
+            f"{test['n']} ({test['groups']}), {test['refused']}",
             *[_figure(test.get(name)) for name in ("auc", "accuracy", "sensitivity")],
             _figure(test.get("specificity")),
             _figure(test.get("pointing")),
