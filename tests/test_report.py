@@ -144,7 +144,7 @@ def test_figures_come_from_the_card_alone():
     auc = {"value": 0.957, "low": 0.91, "high": 0.99}
     evaluation = {"test": {"kaggle200": {"label": "the 200", "auc": auc, "n": 40}}}
 
-    assert report.figures(evaluation) == ["the 200: AUC 0.960 (0.910–0.990), n = 40"]
+    assert report.figures(evaluation) == ["the 200: AUC 0.957 (0.910–0.990), n = 40"]
     assert report.figures({}) == []
     assert report.figures({"test": {"phe": {"n": 3}}}) == []
     assert report.figures({"test": {"phe": {"auc": {"value": float("nan")}}}}) == []
