@@ -12,5 +12,6 @@ one to three weeks, below brain later; CSF 0–15, edema 15–25, white matter 2
 
 from hemo.bleeds.head import Head, Side
 from hemo.bleeds.paint import KINDS, paint
+from hemo.bleeds.skull import find_head
 
-__all__ = ["KINDS", "Head", "Side", "paint"]
+__all__ = ["KINDS", "Head", "Side", "find_head", "paint"]

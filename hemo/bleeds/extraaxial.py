@@ -6,14 +6,22 @@ import cv2
 import numpy as np
 
 from hemo.bleeds.csf import ventricles
+from hemo.bleeds.dural import on_falx, on_tentorium
 from hemo.bleeds.head import Bool, Float, Frame, Head, Painted, depth_mm, opened
 from hemo.bleeds.texture import background, blur, clot, displace, lay, own_noise, soften, waves
 from hemo.errors import DataError
 
+ELSEWHERE = 0.2  # share of subdurals that lie on the falx or the tentorium
+
 
 def subdural(frame: Frame, rng: np.random.Generator, sign: int, size_mm: float | None) -> Painted:
-    """A crescent along the convexity of one side, fresh, isodense or layered."""
-    thickest = min(size_mm or rng.gamma(3.0, 2.0) + 3, size_mm or 15.0)
+    """A crescent along the convexity of one side, fresh, isodense, layered or old.
+
+    Where its size is free, now and then blood on the falx or the tentorium instead.
+    """
+    if size_mm is None and (place := rng.random()) < ELSEWHERE:
+        return (on_falx if place < 0.75 * ELSEWHERE else on_tentorium)(frame, rng, sign)
+    thickest = size_mm or _thickness(rng)
     if thickest > 0.6 * frame.half_width:
         raise DataError("This head is too small for a subdural hematoma of that thickness.")
     thickness = _crescent(frame, rng, sign, thickest)
@@ -25,10 +33,17 @@ def subdural(frame: Frame, rng: np.random.Generator, sign: int, size_mm: float |
     return lay(head, soften(alpha, head, rng), blood, own_noise(frame.head))
 
 
+def _thickness(rng: np.random.Generator) -> float:
+    """Of the thickest place in mm: nearly half are the thin ones that are missed."""
+    thin = rng.random() < 0.45
+    return float(rng.uniform(2, 5.5) if thin else min(4 + rng.gamma(3.0, 2.0), 18))
+
+
 def _crescent(frame: Frame, rng: np.random.Generator, sign: int, thickest: float) -> Float:
     """Thickness in mm, float32 [H, W], as a function of the direction from the middle."""
     centre = sign * rng.uniform(55, 125)
-    reach = rng.uniform(45, 85)  # degrees to each end
+    # Degrees to each end; what is thin may be short, or long.
+    reach = rng.uniform(30 if thickest < 6 else 45, 95)
     degrees = np.arange(-180, 180, 0.25)
     away = (degrees - centre + 180) % 360 - 180
     ahead, behind = abs(centre) - 2, 178 - abs(centre)  # it tapers off before the midline
@@ -60,9 +75,13 @@ def _push_in(frame: Frame, shift: Float, beyond: Float) -> Head:
 
 def _subdural_blood(frame: Frame, rng: np.random.Generator, alpha: Float) -> Float:
     """HU of a subdural, float32 [H, W], by its age."""
-    age = rng.choice(["acute", "isodense", "layered", "mixed"], p=[0.62, 0.12, 0.14, 0.12])
+    age = rng.choice(
+        ["acute", "isodense", "layered", "mixed", "old"], p=[0.58, 0.14, 0.11, 0.1, 0.07]
+    )
     if age == "acute":
-        return clot(frame.head, rng, rng.uniform(54, 74), rng.uniform(0, 5))
+        return clot(frame.head, rng, rng.uniform(50, 74), rng.uniform(0, 5))
+    if age == "old":
+        return clot(frame.head, rng, rng.uniform(22, 30), 1.0)
     if age == "isodense":
         return clot(frame.head, rng, rng.uniform(34, 46), 1.0)
     if age == "mixed":
@@ -109,7 +128,10 @@ def subarachnoid(frame: Frame, rng: np.random.Generator, sign: int, both: bool) 
     head = frame.head
     local, fine = background(head, 9.0), background(head, 0.8)
     dark = np.clip((local - fine - 2.5) / 5, 0, 1) * np.clip((30 - fine) / 8, 0, 1)
-    dark = 1.15 * dark * (head.inside & ~_not_sulci(frame, np.asarray(dark, np.float32)))
+    # Now and then the basal cisterns fill too; the ventricles never do here.
+    cisterns = rng.random() < 0.3
+    spared = _not_sulci(frame, np.asarray(dark, np.float32), cisterns=cisterns)
+    dark = 1.15 * dark * (head.inside & ~spared)
     for _ in range(4):  # not every region has sulci
         region = _region(frame, rng, sign, both)
         alpha = dark * region
@@ -146,9 +168,11 @@ def _region(
     return np.asarray(np.clip((reach - ragged) / 6, 0, 1) * one_side, np.float32)
 
 
-def _not_sulci(frame: Frame, dark: Float) -> Bool:
-    """Ventricles, and what is too wide and too deep to be a sulcus, with their edges."""
+def _not_sulci(frame: Frame, dark: Float, *, cisterns: bool) -> Bool:
+    """Ventricles, and unless cisterns count what is too wide and deep for a sulcus; edges too."""
     mm = frame.head.mm
+    if cisterns:
+        return depth_mm(~ventricles(frame), mm) < 3
     wide = opened((dark > 0.4) & (frame.depth > 22), 4.5 / mm)
     return depth_mm(~(wide | ventricles(frame)), mm) < 3
 

@@ -8,6 +8,7 @@ from hemo.bleeds.head import Float, Frame, Head, Painted
 from hemo.bleeds.texture import background, blur, clot, displace, lay, own_noise, soften, waves
 from hemo.errors import DataError
 
+CONTUSED = 0.3  # share of hematomas that are contusions, where their size is free
 Spot = tuple[float, float, float]  # lateral, forward, radius in mm
 
 
@@ -34,12 +35,12 @@ def _density(rng: np.random.Generator, spots: list[Spot]) -> float:
 
 def _spots(frame: Frame, rng: np.random.Generator, sign: int, size_mm: float | None) -> list[Spot]:
     """One hematoma, or, if its size is free, now and then several contusions."""
-    if size_mm is None and rng.random() < 0.18:
+    if size_mm is None and rng.random() < CONTUSED:
         return _contusions(frame, rng, sign)
     room = 1.5 * float(frame.depth[sign * frame.lateral > 4].max(initial=0))
     if (size_mm or 6) > room:
         raise DataError("There is no room for a hematoma of that size on the slice.")
-    size = size_mm or min(room, float(np.clip(rng.gamma(2.6, 9.0), 6, 60)))
+    size = size_mm or min(room, float(np.clip(rng.gamma(2.2, 9.0), 4, 60)))
     deep = rng.random() < 0.6
     return [(*_centre(frame, rng, sign, size / 2, deep), size / 2)]
 
@@ -62,19 +63,21 @@ def _centre(
 
 
 def _contusions(frame: Frame, rng: np.random.Generator, sign: int) -> list[Spot]:
-    """Two to six spots close together, just under the cortex."""
+    """One to six spots close together, just under the cortex: at the frontal base, or anywhere."""
     cortex = frame.head.inside & (frame.depth > 4) & (frame.depth < 15)
     rows, columns = np.nonzero(cortex & (sign * frame.lateral > 8))
     if not rows.size:
         raise DataError("There is no cortex on this side of the slice.")
-    first = int(rng.integers(rows.size))
+    front = np.flatnonzero(frame.forward[rows, columns] > 0.6 * frame.forward[rows, columns].max())
+    frontal = front.size > 0 and rng.random() < 0.5
+    first = int(rng.choice(front) if frontal else rng.integers(rows.size))
     across, forward = frame.point(int(rows[first]), int(columns[first]))
     distance = np.hypot(
         frame.lateral[rows, columns] - across, frame.forward[rows, columns] - forward
     )
     near = np.nonzero(distance < rng.uniform(10, 22))[0]
-    picks = rng.choice(near, size=int(rng.integers(2, 7)))
-    sizes = rng.uniform(2.0, 6.0, picks.size)
+    picks = rng.choice(near, size=int(rng.integers(1, 7)))
+    sizes = rng.uniform(1.5, 6.0, picks.size)
     return [
         (*frame.point(int(rows[i]), int(columns[i])), float(r))
         for i, r in zip(picks, sizes, strict=True)

@@ -1,9 +1,11 @@
 """The phantom's brain: grey and white matter, deep nuclei, ventricles, falx and calcifications."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hemo.bleeds.texture import blur, waves
-from hemo.phantom.cortex import cortex
+from hemo.phantom.cortex import Layer, cortex
 from hemo.phantom.grid import Float, Grid, Path, Stroke, over
 from hemo.phantom.skull import CSF, Skull
 
@@ -19,13 +21,49 @@ _LOW_NUCLEI = (
 _HIGH_NUCLEI = ((12.5, 6.0, 3.0, 15.0, -0.1),)  # body of the caudate
 
 
-def draw_brain(grid: Grid, rng: np.random.Generator, skull: Skull, atrophy: float) -> Float:
-    """HU of the whole head, float32 [H, W], with its brain drawn into the skull."""
+@dataclass(frozen=True)
+class Level:
+    """What one slice of a series shows of a head; see ``hemo.phantom.volume``.
+
+    Attributes:
+        low: whether it lies at the basal ganglia, or above them.
+        ventricles: their size beside that of the head's widest slice; 0 above them, where there
+            are no deep nuclei either.
+        folds: decides the sulci of this slice.
+    """
+
+    low: bool
+    ventricles: float
+    folds: np.random.Generator
+
+
+def draw_brain(
+    grid: Grid,
+    rng: np.random.Generator,
+    skull: Skull,
+    atrophy: float,
+    level: Level | None = None,
+) -> Float:
+    """HU of the whole head, float32 [H, W], with its brain drawn into the skull.
+
+    Args:
+        grid: the plane of the slice.
+        rng: decides the brain.
+        skull: that it lies in.
+        atrophy: 0 a full young brain, 1 wide sulci.
+        level: of the slice; ``rng`` decides when None.
+    """
     bent = _bent(grid, rng)
     low = bool(rng.random() < 0.65)  # the level of the basal ganglia, or that of the bodies
-    tissue = _tissue(bent, rng, skull, atrophy, low)
+    if level:
+        low = level.low
+    layer = cortex(bent, level.folds if level else rng, skull, atrophy, insula=low)
+    deep = level is None or level.ventricles > 0
+    tissue = _tissue(bent, rng, skull, layer, low, deep)
     size = float(np.exp(rng.normal(0, 0.15))) * (0.9 + 0.65 * atrophy)
-    room = _ventricles(bent, rng, size, low)
+    room = _ventricles(bent, rng, size * (level.ventricles if level else 1), low)
+    if not deep:
+        room = np.full(grid.shape, -9, np.float32)
     pale = blur(bent.inside(np.asarray(room + 2, np.float32), 5), 2.5 / grid.mm)
     tissue = np.asarray(tissue - rng.uniform(1, 6) * atrophy * pale, np.float32)
     tissue = over(tissue, bent.inside(room, rng.uniform(1.2, 2.6)), CSF - 1)
@@ -43,13 +81,15 @@ def _bent(grid: Grid, rng: np.random.Generator) -> Grid:
     return Grid(grid.mm, np.asarray(across, np.float32), np.asarray(forward, np.float32))
 
 
-def _tissue(grid: Grid, rng: np.random.Generator, skull: Skull, atrophy: float, low: bool) -> Float:
+def _tissue(
+    grid: Grid, rng: np.random.Generator, skull: Skull, layer: Layer, low: bool, deep: bool
+) -> Float:
     """HU of white and grey matter and of the CSF in sulci and fissures."""
-    layer = cortex(grid, rng, skull, atrophy, insula=low)
     tissue = WHITE + 0.7 * waves(rng, grid.shape, 20 / grid.mm)
     grey = blur(layer.grey, 1.1 / grid.mm) * (1 + 0.08 * waves(rng, grid.shape, 7 / grid.mm))
     tissue = over(np.asarray(tissue, np.float32), np.clip(grey, 0, 1), GREY)
-    tissue = over(tissue, _nuclei(grid, rng, skull.half, low), DEEP_GREY)
+    nuclei = _nuclei(grid, rng, skull.half, low)
+    tissue = over(tissue, nuclei * np.float32(deep), DEEP_GREY)
     return over(tissue, layer.csf, CSF)
 
 

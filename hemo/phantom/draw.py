@@ -67,14 +67,14 @@ def draw(
     if min(shape) < 64:
         raise ValueError(f"a phantom has at least 64 × 64 pixels, not {shape[0]} × {shape[1]}")
     rng = np.random.default_rng([seed, 0])
-    grid = _grid(rng, shape)
+    grid = head_grid(rng, shape)
     skull = draw_skull(grid, rng)
     atrophy = float(np.clip(rng.beta(1.6, 2.0), 0.05, 0.95))
     head = Head(draw_brain(grid, rng, skull, atrophy), skull.depth > 0.5, grid.mm)
     hu, mask = head.hu, np.zeros(shape, bool)
     if kind is not None:
         hu, mask = _bleeding(head, kind, seed, side, size_mm)
-    hu = _scanned(_with_headrest(hu, grid, rng), grid, rng)
+    hu = scanned(with_headrest(hu, grid, rng), grid, rng)
     pixels = np.round(np.clip(hu, -1024, 3071))  # a scanner stores whole Hounsfield units
     slice_ = Slice(
         pixels.astype(np.float32), "HU", "CT", (grid.mm, grid.mm), source="synthetic phantom"
@@ -84,7 +84,7 @@ def draw(
     return Phantom(slice_, mask, kind, head.inside)
 
 
-def _grid(rng: np.random.Generator, shape: tuple[int, int]) -> Grid:
+def head_grid(rng: np.random.Generator, shape: tuple[int, int]) -> Grid:
     """The plane with the head a little turned and off the middle of the picture."""
     mm = FIELD_MM / min(shape)
     turn = math.radians(float(np.clip(rng.normal(0, 4), -9, 9)))
@@ -120,7 +120,7 @@ def _bleeding(
     return best
 
 
-def _with_headrest(hu: Float, grid: Grid, rng: np.random.Generator) -> Float:
+def with_headrest(hu: Float, grid: Grid, rng: np.random.Generator) -> Float:
     """The head in its rest: a thin shell that shows as an arc below."""
     y, x = np.indices(grid.shape, dtype=np.float32)
     x, y = (x - grid.shape[1] / 2) * grid.mm, (y - grid.shape[0] / 2) * grid.mm
@@ -131,7 +131,7 @@ def _with_headrest(hu: Float, grid: Grid, rng: np.random.Generator) -> Float:
     return over(hu, np.asarray(shell * below, np.float32), rng.uniform(-150, 120))
 
 
-def _scanned(hu: Float, grid: Grid, rng: np.random.Generator) -> Float:
+def scanned(hu: Float, grid: Grid, rng: np.random.Generator) -> Float:
     """The head as a scanner sees it: blurred by its point spread, with its noise."""
     sharp = cv2.GaussianBlur(hu, (0, 0), max(0.4, rng.uniform(0.45, 0.6) / grid.mm))
     white = rng.standard_normal(grid.shape, dtype=np.float32)
