@@ -1,22 +1,29 @@
 """Which samples make an epoch, and what is done to each: balanced, and the same after a resume."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from hemo.bleeds import Head
 from hemo.preprocessing import Preprocessing, crop, cut, to_input
 from hemo.training.augmentation import augment, notebook_augment
 from hemo.training.dataset import Sample, Square, load_square
 from hemo.training.phantoms import PhantomSample
 from hemo.training.recipes import Recipe
-from hemo.training.synthesis import paint_bleed, paint_innocent
+from hemo.training.synthesis import find_head, paint_bleed, paint_innocent
+from hemo.windowing import BRAIN
 
 AnySample = Sample | PhantomSample
+CHECKS = 1_000_000  # of their seeds: no epoch has this number
+WORKING = 400  # pixels: larger squares are painted and augmented at this size
+INNOCENT = 0.5  # share of negatives, and of painted positives, with innocent brightness
 
 
 @dataclass(frozen=True)
@@ -35,28 +42,111 @@ class Draw:
 
 
 def draw_epoch(
-    samples: Sequence[AnySample], recipe: Recipe, *, seed: int, epoch: int
+    samples: Sequence[AnySample],
+    recipe: Recipe,
+    *,
+    seed: int,
+    epoch: int,
+    unfit: Container[AnySample] = (),
 ) -> list[Draw]:
     """An epoch's samples in order: half positive, and each source with as many of either.
 
     Without ``epoch_samples`` in the recipe it is every sample once, shuffled.
+
+    Args:
+        samples: to draw from.
+        recipe: says how many, and how many are painted.
+        seed: of everything random.
+        epoch: its number, from 0.
+        unfit: negatives that no bleed can be painted into; they are shown as they are.
     """
     rng = np.random.default_rng([seed, epoch])
+    samples = shown_in(samples, recipe, epoch)
     if recipe.epoch_samples is None:
         order = rng.permutation(len(samples))
         return [Draw(samples[i], False, (seed, epoch, n)) for n, i in enumerate(order)]
     pools = _pools(samples)
+    canvases = _pools([s for s in samples if not s.label and s not in unfit])
     sources = sorted({source for source, _ in pools})
     weights = np.array([_weight(pools, source) for source in sources])
-    draws = []
+    draws: list[Draw] = []
     for n in range(recipe.epoch_samples):
         source = sources[rng.choice(len(sources), p=weights / weights.sum())]
         positive, painted = n % 2 == 0, rng.random() < recipe.painted
         if not pools.get((source, 1)):
             painted = True
-        pool = pools[source, int(positive and not painted)]
+        if not positive and draws[-1].paint and rng.random() < recipe.paired:
+            pool = [draws[-1].sample]
+        elif positive and painted:
+            pool = canvases.get((source, 0)) or pools[source, 0]
+        else:
+            pool = pools[source, int(positive)]
         draws.append(Draw(pool[rng.integers(len(pool))], positive and painted, (seed, epoch, n)))
-    return [draws[i] for i in rng.permutation(len(draws))]
+    # A positive and the negative after it stay neighbours, so that a batch shows both of a pair.
+    pairs = [draws[i : i + 2] for i in range(0, len(draws), 2)]
+    return [draw for i in rng.permutation(len(pairs)) for draw in pairs[i]]
+
+
+def without_room(samples: Sequence[AnySample], spec: Preprocessing) -> frozenset[Sample]:
+    """The negatives among real samples in which no closed skull is found to paint into."""
+
+    def lacks_room(sample: AnySample) -> bool:
+        return find_head(shrunk(squared(sample, spec), WORKING).grey) is None
+
+    negatives = [s for s in samples if isinstance(s, Sample) and not s.label]
+    with ThreadPoolExecutor(2) as pool:
+        return frozenset(
+            s for s, lacks in zip(negatives, pool.map(lacks_room, negatives), strict=True) if lacks
+        )
+
+
+def thinned(samples: Sequence[AnySample], unfit: frozenset[Sample]) -> list[AnySample]:
+    """Without every second of the unfit: half of them are enough to learn such slices by."""
+    spare = frozenset(sorted(unfit, key=lambda s: s.path)[::2])
+    return [s for s in samples if s not in spare]
+
+
+def shown_in(samples: Sequence[AnySample], recipe: Recipe, epoch: int) -> list[AnySample]:
+    """Those of the samples that an epoch's stage may show; phantoms' bleeds are not real ones."""
+    if recipe.stage_of(epoch)[0].real:
+        return list(samples)
+    return [
+        s
+        for s in samples
+        if s.source not in recipe.held_back and (s.source == "phantom" or not s.label)
+    ]
+
+
+def checks(samples: Sequence[AnySample], recipe: Recipe, *, seed: int) -> list["Draw"]:
+    """Validation slices painted on, always the same: half of them with a bleed, half without.
+
+    Both halves are augmented and show innocent brightness alike; none where there is no negative.
+    """
+    rng = np.random.default_rng([seed, CHECKS])
+    apart = ("phantom", *recipe.held_back)
+    real = [s for s in samples if isinstance(s, Sample) and s.source not in apart]
+    clean = [s for s in real if not s.label and s.clean] if recipe.checks else []
+    unfit = without_room(clean, Preprocessing())
+    pool = [s for s in clean if s not in unfit]
+    if not pool:
+        return []
+    picks = rng.integers(len(pool), size=recipe.checks)
+    return [Draw(pool[i], n % 2 == 0, (seed, CHECKS, n)) for n, i in enumerate(picks)]
+
+
+def spread(samples: Sequence[AnySample], most: int) -> list[AnySample]:
+    """At most so many of each source and label, spread evenly over their order."""
+    pools = _pools(samples)
+    return [s for key in sorted(pools) for s in pools[key][:: max(1, -(-len(pools[key]) // most))]]
+
+
+def sizes_of(epoch: int, count: int, recipe: Recipe, size: int, *, seed: int) -> list[int]:
+    """The input's side for each of an epoch's items: the same within a batch."""
+    if not recipe.sizes:
+        return [size] * count
+    rng = np.random.default_rng([seed, epoch, 1])
+    steps = -(-count // recipe.batch)
+    return [int(side) for side in rng.choice(recipe.sizes, steps).repeat(recipe.batch)[:count]]
 
 
 def _pools(samples: Sequence[AnySample]) -> dict[tuple[str, int], list[AnySample]]:
@@ -74,35 +164,47 @@ def _weight(pools: dict[tuple[str, int], list[AnySample]], source: str) -> float
 class Epoch(Dataset[dict[str, Any]]):
     """The draws of an epoch as network inputs with their truth.
 
-    Each item holds ``image`` float32 [3, S, S], ``label`` 0 or 1, and for the positions of a map
-    of ``cells`` x ``cells``: ``blood``, the share of each cell that is blood, and ``known``, 1
-    where that can be believed.
+    Each item holds ``image`` float32 [3, S, S], ``label`` 0 or 1, and for the positions of the
+    network's map [h, w]: ``blood``, the share of each cell that is blood, and ``known``, 1 where
+    that can be believed.
+
+    Args:
+        draws: in order.
+        spec: how serving sees a slice.
+        recipe: what is done to a sample.
+        sizes: side S of each item's input; the spec's where None.
     """
 
     def __init__(
-        self, draws: Sequence[Draw], spec: Preprocessing, recipe: Recipe, *, cells: int
+        self,
+        draws: Sequence[Draw],
+        spec: Preprocessing,
+        recipe: Recipe,
+        sizes: Sequence[int] | None = None,
     ) -> None:
-        self._draws, self._spec, self._recipe, self._cells = draws, spec, recipe, cells
+        self._draws, self._recipe = draws, recipe
+        self._specs = [replace(spec, size=size) for size in sizes or [spec.size] * len(draws)]
 
     def __len__(self) -> int:
         return len(self._draws)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        draw = self._draws[index]
-        square, label = squared(draw.sample, self._spec), draw.sample.label
+        draw, spec = self._draws[index], self._specs[index]
+        square, label = squared(draw.sample, spec), draw.sample.label
         if draw.seed is not None:
-            square, label = self._changed(square, draw, np.random.default_rng(draw.seed))
+            rng = np.random.default_rng(draw.seed)
+            square, label = self._changed(shrunk(square, WORKING), draw, rng)
         return {
-            "image": torch.from_numpy(to_input(square.grey, self._spec)),
+            "image": torch.from_numpy(to_input(square.grey, spec)),
             "label": np.float32(label),
-            **_cells(square, self._cells),
+            **_cells(square, spec.size // (16 if self._recipe.dilated else 32)),
         }
 
     def _changed(self, square: Square, draw: Draw, rng: np.random.Generator) -> tuple[Square, int]:
         """Painted and augmented as the recipe says; with the label that it has then."""
         if self._recipe.augmentation == "notebook":
             return notebook_augment(square, rng), draw.sample.label
-        square, label = _painted(square, draw, rng)
+        square, label = _painted(square, draw, rng, self._recipe.kinds)
         return augment(square, rng), label
 
 
@@ -115,7 +217,9 @@ def squared(sample: AnySample, spec: Preprocessing) -> Square:
     return Square(grey, blood, np.ones_like(blood))
 
 
-def _painted(square: Square, draw: Draw, rng: np.random.Generator) -> tuple[Square, int]:
+def _painted(
+    square: Square, draw: Draw, rng: np.random.Generator, kinds: Sequence[float]
+) -> tuple[Square, int]:
     """Paint a bleed where the draw asks for one; where no bleed fits, the slice stays negative.
 
     Negatives get innocent brightness as often as painted positives do, so that being painted on
@@ -124,12 +228,30 @@ def _painted(square: Square, draw: Draw, rng: np.random.Generator) -> tuple[Squa
     label = draw.sample.label
     if label:
         return square, label
-    grey = paint_innocent(square.grey, rng) if rng.random() < 0.4 else square.grey
-    result = paint_bleed(grey, rng) if draw.paint else None
+    grey, head = square.grey, None
+    if draw.paint or rng.random() < INNOCENT:
+        head = find_head(grey)
+    if head and rng.random() < (INNOCENT if draw.paint else 1):
+        grey = paint_innocent(grey, rng, head)
+        head = Head(BRAIN.invert(grey), head.inside, head.mm)
+    result = paint_bleed(grey, rng, head=head, shares=kinds) if draw.paint and head else None
     if result is None:
         return Square(grey, square.blood, square.known), 0
     grey, blood = result
     return Square(grey, blood, np.ones_like(blood)), 1
+
+
+def shrunk(square: Square, side: int) -> Square:
+    """A larger square brought down to a side in pixels, a smaller one as it is."""
+    if square.grey.shape[0] <= side:
+        return square
+    size = (side, side)
+
+    def smaller(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+
+    grey = cv2.resize(square.grey, size, interpolation=cv2.INTER_AREA)
+    return Square(np.asarray(grey, np.float32), smaller(square.blood), smaller(square.known))
 
 
 def _cells(square: Square, cells: int) -> dict[str, torch.Tensor]:

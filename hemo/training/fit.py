@@ -2,50 +2,37 @@
 
 import json
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from math import cos, pi
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import default_collate
 
 from hemo.errors import DataError
 from hemo.network import build, features, pooled_logit, trunk
 from hemo.preprocessing import Preprocessing
-from hemo.training.draw import AnySample, Draw, Epoch, draw_epoch
+from hemo.training.average import Average
+from hemo.training.batches import Batch, prefetched
+from hemo.training.draw import (
+    AnySample,
+    Draw,
+    Epoch,
+    checks,
+    draw_epoch,
+    sizes_of,
+    spread,
+    thinned,
+    without_room,
+)
+from hemo.training.losses import Losses, losses
 from hemo.training.recipes import Recipe, Stage
 from hemo.training.start import start_from
+from hemo.training.state import State, read_state, write_state
 
 Report = Callable[[str], None]
-Batch = dict[str, Tensor]
-TRUNK_MODULES = ("conv1", "bn1", "layer1", "layer2", "layer3")
-
-
-def prefetched(epoch: Epoch, size: int, *, ahead: int = 4) -> Iterator[Batch]:
-    """An epoch's batches in order, the next few made while the network is at work.
-
-    By a thread, not by worker processes: OpenCV's threads do not survive a fork, and what a
-    sample takes is spent in numpy and OpenCV, which let other threads run.
-    """
-    chunks = [range(i, min(i + size, len(epoch))) for i in range(0, len(epoch), size)]
-    waiting: deque[Future[Batch]] = deque()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        for chunk in chunks:
-            waiting.append(pool.submit(_collated, epoch, chunk))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _collated(epoch: Epoch, indices: Iterable[int]) -> Batch:
-    batch: Batch = default_collate([epoch[i] for i in indices])
-    return batch
+MOST_VAL = 60  # slices of a source and label that choose the epoch
 
 
 class Trainer:
@@ -90,68 +77,113 @@ class Trainer:
         )
         self.epoch, self.best_loss, self.seconds = 0, float("inf"), 0.0
         self.best: dict[str, Tensor] = {}
+        self.checks = checks(self.val, recipe, seed=seed)
+        self.unfit = without_room(self.train, self.spec) if recipe.painted else frozenset()
+        self.train = thinned(self.train, self.unfit)
         self._optimizer_state: dict[str, Any] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        if not self._resume():
+        saved = self._resume()
+        if not saved:
             self.origin = start_from(self.network, init)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network.to(self.device, memory_format=torch.channels_last)
         self.positions.to(self.device)
+        self._average = Average(self.network, recipe.average) if recipe.average else None
+        if self._average and saved:
+            self._average.load(saved["average"], saved["steps"])
         self._bfloat16 = self.device.type == "cuda" or bool(
             torch.cpu.get_capabilities().get("avx512_bf16")
         )
 
-    def run(self) -> None:
-        """Train to the end of the recipe; then the network holds the epoch that it keeps."""
-        while self.epoch < self.recipe.epochs:
+    def run(self, *, stages: int | None = None) -> None:
+        """Train to the end of the recipe, or of its first stages.
+
+        Then the network holds the epoch that the last of these stages keeps.
+        """
+        last = sum(stage.epochs for stage in self.recipe.stages[:stages])
+        while self.epoch < last:
             started = time.monotonic()
             stage, place = self.recipe.stage_of(self.epoch)
+            if place == 0:
+                self._begin_stage()
             optimizer = self._optimizer(stage, place)
-            losses = self._train_epoch(stage, place, optimizer)
-            self._note(losses, self.validate(), time.monotonic() - started)
+            found = self._train_epoch(stage, place, optimizer)
+            self._note(found, self._validate_average(), time.monotonic() - started)
             self._save(optimizer)
-        self.network.load_state_dict(self.best)
+        if self.epoch == last:
+            self.network.load_state_dict(self.best)
 
-    def validate(self) -> float:
-        """Mean log loss on the validation slices, each source counting the same."""
-        logits, labels = self.logits(self.val)
-        losses = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
-        sources = [sample.source for sample in self.val]
-        means = [
-            torch.stack([loss for loss, s in zip(losses, sources, strict=True) if s == source])
-            for source in sorted(set(sources))
-        ]
-        return float(torch.stack([m.mean() for m in means]).mean())
+    def validate(self) -> dict[str, float]:
+        """Mean log loss on the validation slices of each source and on the painted checks."""
+        draws = self.validation()
+        logits, labels = self.draw_logits([d for mine in draws.values() for d in mine])
+        each = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+        parts = each.split([len(mine) for mine in draws.values()])
+        return {name: float(part.mean()) for name, part in zip(draws, parts, strict=True)}
+
+    def validation(self) -> dict[str, list[Draw]]:
+        """What is validated on: real slices by source, as serving sees them, and "painted"."""
+        draws: dict[str, list[Draw]] = {}
+        for sample in spread(self.val, MOST_VAL):
+            draws.setdefault(sample.source, []).append(Draw(sample, paint=False, seed=None))
+        return draws | ({"painted": self.checks} if self.checks else {})
 
     def logits(self, samples: Sequence[AnySample]) -> tuple[Tensor, Tensor]:
         """Logits and labels [N] of samples as serving would see them: nothing random."""
+        return self.draw_logits([Draw(sample, paint=False, seed=None) for sample in samples])
+
+    def draw_logits(self, draws: Sequence[Draw], size: int | None = None) -> tuple[Tensor, Tensor]:
+        """Logits and labels [N] of draws, at another size than the spec's if one is named."""
         self.network.eval()
-        draws = [Draw(sample, paint=False, seed=None) for sample in samples]
         logits, labels = [], []
-        for batch in self._batches(draws, 2 * self.recipe.batch):
+        sizes = [size or self.spec.size] * len(draws)
+        for batch in self._batches(draws, 2 * self.recipe.batch, sizes):
             with torch.inference_mode(), self._autocast():
                 maps = features(self.network, batch["image"])
             logits.append(pooled_logit(self.network, maps.float()).detach().cpu())
             labels.append(batch["label"].cpu())
         return torch.cat(logits), torch.cat(labels)
 
+    def _begin_stage(self) -> None:
+        """A stage starts from what the one before it kept, and keeps the best of its own."""
+        if self.best and self._average:
+            self.network.load_state_dict(self.best)
+            self._average = Average(self.network, self.recipe.average)
+        if self._average:
+            self.best_loss = float("inf")
+
+    def _validate_average(self) -> dict[str, float]:
+        """Validate the averaged weights, where weights are averaged; the network keeps its own."""
+        if not self._average:
+            return self.validate()
+        own = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
+        self.network.load_state_dict(self._average.state)
+        found = self.validate()
+        self.network.load_state_dict(own)
+        return found
+
     def _train_epoch(
         self, stage: Stage, place: int, optimizer: torch.optim.Optimizer
     ) -> dict[str, float]:
-        draws = draw_epoch(self.train, self.recipe, seed=self.seed, epoch=self.epoch)
+        draws = draw_epoch(
+            self.train, self.recipe, seed=self.seed, epoch=self.epoch, unfit=self.unfit
+        )
+        sizes = sizes_of(self.epoch, len(draws), self.recipe, self.spec.size, seed=self.seed)
         steps = -(-len(draws) // self.recipe.batch)
-        totals = {"slice": 0.0, "position": 0.0}
+        totals = {"slice": 0.0, "position": 0.0, "share": 0.0}
         started = time.monotonic()
-        for step, batch in enumerate(self._batches(draws, self.recipe.batch)):
+        for step, batch in enumerate(self._batches(draws, self.recipe.batch, sizes)):
             self._set_mode(stage)
             self._set_rates(optimizer, (place + step / steps) / stage.epochs)
-            slice_loss, position_loss = self._losses(batch, frozen_trunk=stage.trunk_rate == 0)
+            found = self._losses(batch, frozen_trunk=stage.trunk_rate == 0)
             optimizer.zero_grad(set_to_none=True)
-            (slice_loss + self.recipe.dense * position_loss).backward()
+            self._total(found).backward()
             nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
             optimizer.step()
-            totals["slice"] += slice_loss.item() / steps
-            totals["position"] += position_loss.item() / steps
+            if self._average:
+                self._average.update(self.network)
+            for name in totals:
+                totals[name] += getattr(found, name).item() / steps
             if step % 20 == 19:
                 left = (time.monotonic() - started) / (step + 1) * (steps - step - 1)
                 self.report(
@@ -160,29 +192,23 @@ class Trainer:
                 )
         return totals
 
-    def _losses(self, batch: Batch, *, frozen_trunk: bool) -> tuple[Tensor, Tensor]:
-        """Log loss of the slices, and of the evidence at each position whose truth is known."""
+    def _total(self, found: Losses) -> Tensor:
+        recipe = self.recipe
+        return found.slice + recipe.dense * found.position + recipe.share * found.share
+
+    def _losses(self, batch: Batch, *, frozen_trunk: bool) -> Losses:
         with self._autocast():
             with torch.set_grad_enabled(not frozen_trunk):
                 lower = trunk(self.network, batch["image"])
             maps = self.network.layer4(lower)
-        maps = maps.float()
-        logits = pooled_logit(self.network, maps)
-        slice_loss = functional.binary_cross_entropy_with_logits(logits, batch["label"])
-        if not self.recipe.dense:
-            return slice_loss, torch.zeros((), device=self.device)
-        evidence = functional.conv2d(maps, self.network.fc.weight[:, :, None, None])[:, 0]
-        position = evidence * self.positions["scale"] + self.positions["offset"]
-        losses = functional.binary_cross_entropy_with_logits(
-            position, batch["blood"], reduction="none"
-        )
-        # Blood is rare: a cell of it weighs as much as a handful of cells without.
-        weight = batch["known"] * (1 + 4 * batch["blood"])
-        return slice_loss, (losses * weight).sum() / weight.sum().clamp(min=1)
+        scale, offset = self.positions["scale"], self.positions["offset"]
+        dense, full = self.recipe.dense > 0, self.recipe.full
+        return losses(self.network, maps.float(), batch, scale, offset, dense=dense, full=full)
 
-    def _batches(self, draws: Sequence[Draw], size: int) -> Iterator[Batch]:
-        cells = self.spec.size // (16 if self.recipe.dilated else 32)
-        epoch = Epoch(draws, self.spec, self.recipe, cells=cells)
+    def _batches(
+        self, draws: Sequence[Draw], size: int, sizes: Sequence[int] | None = None
+    ) -> Iterator[Batch]:
+        epoch = Epoch(draws, self.spec, self.recipe, sizes)
         for batch in prefetched(epoch, size):
             yield {
                 name: value.to(self.device, memory_format=torch.channels_last)
@@ -225,66 +251,60 @@ class Trainer:
 
     def _set_rates(self, optimizer: torch.optim.Optimizer, progress: float) -> None:
         """Learning rates at ``progress`` in [0, 1] of a stage."""
-        if self.recipe.schedule == "step":
-            factor = 0.1 ** (self.epoch // 5)
-        else:
-            factor = min(1.0, progress / 0.05 + 0.01) * (0.51 + 0.49 * cos(pi * progress))
         for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * factor
+            group["lr"] = group["rate"] * self.recipe.rate_factor(self.epoch, progress)
 
-    def _note(self, losses: dict[str, float], val_loss: float, seconds: float) -> None:
+    def _note(self, found: dict[str, float], val: dict[str, float], seconds: float) -> None:
         self.epoch += 1
         self.seconds += seconds
+        # Each source counts the same; before real bleeds are shown none has a say.
+        real = self.recipe.stage_of(self.epoch - 1)[0].real
+        heard = val if real or "painted" not in val else {"painted": val["painted"]}
+        val_loss = sum(heard.values()) / len(heard)
         if val_loss < self.best_loss or self.recipe.keep == "last":
             self.best_loss = val_loss
-            self.best = {k: v.detach().cpu().clone() for k, v in self.network.state_dict().items()}
-        line = {"epoch": self.epoch, **losses, "val": val_loss, "seconds": seconds}
+            kept = self._average.state if self._average else self.network.state_dict()
+            self.best = {k: v.detach().cpu().clone() for k, v in kept.items()}
+        line = {"epoch": self.epoch, **found, "val": val_loss, "val_by": val, "seconds": seconds}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
+        parts = ", ".join(f"{name} {value:.3f}" for name, value in val.items())
         self.report(
-            f"epoch {self.epoch}/{self.recipe.epochs}: loss {losses['slice']:.3f}, at positions "
-            f"{losses['position']:.3f}, validation {val_loss:.3f} (best {self.best_loss:.3f}), "
-            f"{seconds:.0f} s"
+            f"epoch {self.epoch}/{self.recipe.epochs}: loss {found['slice']:.3f}, at positions "
+            f"{found['position']:.3f}, beside the blood {found['share']:.3f}, validation "
+            f"{val_loss:.3f} ({parts}; best {self.best_loss:.3f}), {seconds:.0f} s"
         )
 
     def _save(self, optimizer: torch.optim.Optimizer) -> None:
-        """The state after this epoch, whole or not at all."""
-        partial = self.folder / "state.pt.part"
-        torch.save(
-            {
-                "run": self._identity(),
-                "network": self.network.state_dict(),
-                "positions": self.positions.state_dict(),
-                "best": self.best,
-                "optimizer": optimizer.state_dict(),
-                "epoch": self.epoch,
-                "best_loss": self.best_loss,
-                "seconds": self.seconds,
-                "origin": self.origin,
-            },
-            partial,
-        )
-        partial.replace(self.folder / "state.pt")
+        """Keep the state after this epoch."""
         self._optimizer_state = optimizer.state_dict()
+        state = {
+            "network": self.network.state_dict(),
+            "positions": self.positions.state_dict(),
+            "best": self.best,
+            "average": self._average.state if self._average else {},
+            "steps": self._average.steps if self._average else 0,
+            "optimizer": self._optimizer_state,
+            "epoch": self.epoch,
+            "best_loss": self.best_loss,
+            "seconds": self.seconds,
+            "origin": self.origin,
+        }
+        write_state(self.folder, self._identity(), state)
 
     def _identity(self) -> str:
         """What must be the same for a state to be gone on from."""
         return f"{self.recipe!r} size {self.spec.size} seed {self.seed} on {len(self.train)}"
 
-    def _resume(self) -> bool:
-        path = self.folder / "state.pt"
-        if not path.is_file():
-            return False
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["run"] != self._identity():
-            raise DataError(
-                f"{self.folder} holds another run (other recipe, data or seed): name another "
-                "folder with --run, or remove it."
-            )
+    def _resume(self) -> State:
+        """Take up the folder's state, and return it; empty where there is none."""
+        state = read_state(self.folder, self._identity())
+        if not state:
+            return {}
         self.network.load_state_dict(state["network"])
         self.positions.load_state_dict(state["positions"])
         self.best, self.epoch = state["best"], state["epoch"]
         self.best_loss, self.seconds = state["best_loss"], state["seconds"]
         self.origin, self._optimizer_state = state["origin"], state["optimizer"]
         self.report(f"going on after epoch {self.epoch} of {self.recipe.epochs}")
-        return True
+        return state

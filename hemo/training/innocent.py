@@ -1,20 +1,52 @@
-"""What is bright on a head CT and is not blood: calcification, falx, tentorium, hard beams."""
+"""What is seen on a head CT and is not blood: the one door to its painters.
 
+Calcification, membranes, sinuses and arteries; bone cut partially, blooming or operated on; CSF
+and old infarcts; motion, metal, hands and tubes. See ``hemo.innocents``.
+"""
+
+from collections.abc import Callable, Mapping
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hemo.bleeds import Head
 from hemo.bleeds.head import Frame
-from hemo.bleeds.texture import background, blur, waves
 from hemo.errors import DataError
+from hemo.innocents import IN_HEAD, picture
 from hemo.training.skull import find_head
 from hemo.windowing import BRAIN, Window
 
 Float = NDArray[np.float32]
+InPicture = Callable[[Float, Frame, np.random.Generator], Float]
+
+IN_PICTURE: Mapping[str, InPicture] = {
+    "motion": picture.motion,
+    "metal": picture.metal,
+    "beside": picture.beside,
+}
+MUCH_AIR = 0.02  # of the area within the bone's outline, beside the brain
+LITTLE_BRAIN = 0.62  # of that area
+KINDS = (*IN_HEAD, *IN_PICTURE)
+
+# How often each kind is chosen on a slice of each level, before normalisation.
+_ANYWHERE = {"falx": 9, "hard beam": 10, "blooming": 12, "partial bone": 3, "surgery": 6,
+             "csf collection": 7, "infarct": 5, "sagittal sinus": 7, "motion": 5, "metal": 3,
+             "beside": 3}  # fmt: skip
+CHANCES: Mapping[str, Mapping[str, int]] = {
+    "base": {**_ANYWHERE, "partial bone": 14, "clinoids": 8, "artery": 8, "transverse sinus": 6,
+             "tentorium": 6, "calcification": 4, "falx": 4, "surgery": 0, "infarct": 3},
+    "middle": {**_ANYWHERE, "calcification": 24, "tentorium": 6, "artery": 2, "clinoids": 2},
+    "vertex": {**_ANYWHERE, "blooming": 20, "falx": 14, "partial bone": 6},
+}  # fmt: skip
 
 
 def paint_innocent(
-    grey: Float, rng: np.random.Generator, head: Head | None = None, window: Window = BRAIN
+    grey: Float,
+    rng: np.random.Generator,
+    head: Head | None = None,
+    window: Window = BRAIN,
+    kind: str | None = None,
 ) -> Float:
     """Paint one to three innocent findings; a slice without a head comes back as it is.
 
@@ -23,10 +55,16 @@ def paint_innocent(
         rng: all that chance decides, it decides.
         head: what ``find_head`` found on this slice, if it is known already.
         window: the window that was burned in.
+        kind: one of ``KINDS`` alone; when None chance decides, by the level of the slice.
 
     Returns:
         The new grey, float32 [H, W] in [0, 1]. There is no mask: nothing here is blood.
+
+    Raises:
+        ValueError: an unknown kind.
     """
+    if kind is not None and kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
     head = find_head(grey, window) if head is None else head
     if head is None:
         return grey.copy()
@@ -34,77 +72,41 @@ def paint_innocent(
         frame = head.frame
     except DataError:
         return grey.copy()
+    kinds = [kind] if kind else _chosen(head, rng)
     hu = head.hu.copy()
-    painters = (_calcification, _falx, _tentorium, _hard_beam)
-    chosen = rng.choice(4, size=int(rng.integers(1, 4)), replace=False, p=[0.5, 0.2, 0.1, 0.2])
-    for n in chosen:
-        hu = hu + painters[n](frame, rng)
-    return window.apply(np.asarray(hu, np.float32))
+    for name in kinds:
+        if name in IN_HEAD:
+            hu = hu + IN_HEAD[name](frame, rng)
+    painted = window.apply(np.asarray(hu, np.float32))
+    for name in kinds:
+        if name in IN_PICTURE:
+            painted = IN_PICTURE[name](painted, frame, rng)
+    return painted
 
 
-def _raised(head: Head, alpha: Float, level: Float | float) -> Float:
-    """The offset in HU that brings tissue up to a level as far as alpha says, never down."""
-    lift = np.maximum(0, level - background(head, 1.0)) * alpha * head.inside
-    return blur(np.asarray(lift, np.float32), max(0.5, 0.5 / head.mm))
+def _chosen(head: Head, rng: np.random.Generator) -> list[str]:
+    """One to three different kinds that suit the level."""
+    chances = CHANCES[level(head)]
+    weights = np.array(list(chances.values()), np.float64)
+    count = int(rng.integers(1, 4))
+    chosen = rng.choice(list(chances), size=count, replace=False, p=weights / weights.sum())
+    return [str(name) for name in chosen]
 
 
-def _calcification(frame: Frame, rng: np.random.Generator) -> Float:
-    """Pineal, choroid plexus or basal ganglia, the paired ones mostly on both sides."""
-    site = rng.choice(["pineal", "choroid", "basal ganglia"], p=[0.35, 0.4, 0.25])
-    if site == "pineal":
-        places = [(rng.normal(0, 1), rng.uniform(-16, -8))]
-    else:
-        low, high, front, back = (11, 27, -22, -36) if site == "choroid" else (15, 23, 12, 2)
-        across, forward = rng.uniform(low, high), rng.uniform(back, front)
-        places = [(-across, forward), (across, forward + rng.normal(0, 1.5))]
-        if rng.random() < 0.25:
-            places.pop(int(rng.integers(2)))
-    total = np.zeros(frame.head.hu.shape, np.float32)
-    for across, forward in places:
-        total += _speck(frame, rng, across + rng.normal(0, 1), forward, rng.uniform(80, 200))
-    return total
+def level(head: Head) -> str:
+    """Roughly where the slice is, "base", "middle" or "vertex", by what lies beside the brain.
 
-
-def _speck(
-    frame: Frame, rng: np.random.Generator, across: float, forward: float, level: float
-) -> Float:
-    """One ragged calcification of 1 to 6 mm."""
-    mm = frame.head.mm
-    radius = rng.uniform(0.5, 3.0)
-    x, y = (frame.lateral - across) * rng.uniform(0.7, 1.4), frame.forward - forward
-    ragged = radius - np.hypot(x, y) + 0.4 * radius * waves(rng, x.shape, max(2, radius / mm))
-    return _raised(frame.head, np.asarray(np.clip(0.5 + ragged / mm, 0, 1), np.float32), level)
-
-
-def _falx(frame: Frame, rng: np.random.Generator) -> Float:
-    """A dense falx: a line of 1 to 2 mm along the midline, front, back or both."""
-    shape = frame.head.hu.shape[:2]
-    wander = 0.8 * waves(rng, shape, 25 / frame.head.mm) + rng.normal(0, 0.8)
-    beside = np.abs(frame.lateral - wander)
-    line = np.clip(rng.uniform(0.5, 1.0) - beside + 0.5, 0, 1)
-    reach = rng.uniform(20, 45)
-    part = frame.forward * rng.choice([-1, 1]) if rng.random() < 0.7 else np.abs(frame.forward)
-    along = np.clip((part - reach) / 8, 0, 1)
-    return _raised(frame.head, np.asarray(line * along, np.float32), rng.uniform(45, 60))
-
-
-def _tentorium(frame: Frame, rng: np.random.Generator) -> Float:
-    """The tentorium's two leaves, from behind the midbrain backward and outward."""
-    apex, slope = rng.uniform(-22, -8), rng.uniform(0.7, 1.6)
-    behind = apex - frame.forward
-    leaf = slope * np.abs(frame.lateral) ** rng.uniform(0.8, 1.15)
-    wander = 1.5 * waves(rng, frame.head.hu.shape[:2], 14 / frame.head.mm)
-    beside = np.abs(leaf - behind + wander) / np.hypot(slope, 1)
-    line = np.clip(rng.uniform(0.6, 1.1) - beside + 0.5, 0, 1)
-    fade = np.clip(behind / 8, 0, 1) * np.clip((rng.uniform(30, 55) - behind) / 10, 0, 1)
-    return _raised(frame.head, np.asarray(line * fade, np.float32), rng.uniform(38, 50))
-
-
-def _hard_beam(frame: Frame, rng: np.random.Generator) -> Float:
-    """Beam hardening: a bright rim under the skull, and a broad streak across the head."""
-    rim = rng.uniform(0, 8) * np.exp(-frame.depth / rng.uniform(3, 7))
-    turn = rng.uniform(0, np.pi)
-    along = frame.lateral * np.sin(turn) + frame.forward * np.cos(turn)
-    place, width = rng.normal(0, 25), rng.uniform(4, 12)
-    streak = rng.uniform(-6, 6) * np.exp(-(((along - place) / width) ** 2))
-    return np.asarray((rim + streak) * frame.head.inside, np.float32)
+    At the base there is air and fat in front of it (sinuses, orbits, mastoid cells) within the
+    outline of the bone; near the vertex much of that outline is bone.
+    """
+    white = (head.hu >= 0.985 * float(head.hu.max())).astype(np.uint8)
+    contours, _ = cv2.findContours(white, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return "middle"
+    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+    outline = cv2.fillConvexPoly(np.zeros_like(white), hull, 1)
+    size = max(1, int(outline.sum()))
+    black = (head.hu <= 0.03 * float(head.hu.max())) & (outline > 0) & ~head.inside
+    if black.sum() / size > MUCH_AIR:
+        return "base"
+    return "vertex" if head.inside.sum() / size < LITTLE_BRAIN else "middle"

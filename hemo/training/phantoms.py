@@ -10,6 +10,7 @@ from hemo.phantom import Phantom, draw
 from hemo.slice import Slice
 from hemo.training.dataset import Split
 
+VAL_SEED = 200_000
 FIRST_SEED = 100_000  # the examples on the page use small seeds: none of them is ever trained on
 
 

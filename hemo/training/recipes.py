@@ -1,6 +1,7 @@
 """How a model is trained, as data: every choice that is not code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import cos, pi
 from typing import Literal
 
 from hemo.network import HeadKind
@@ -16,6 +17,7 @@ class Stage:
         layer4_rate: of layer4; 0 freezes it.
         head_rate: of the head.
         layer4_statistics: whether layer4's batch norms still gather theirs (the trunk's never do).
+        real: whether real bleeds are shown, and the sources of ``Recipe.held_back`` at all.
     """
 
     epochs: int
@@ -23,6 +25,7 @@ class Stage:
     layer4_rate: float
     head_rate: float
     layer4_statistics: bool = False
+    real: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,18 @@ class Recipe:
         batch: samples a step.
         epoch_samples: samples an epoch, drawn balanced; None: each training sample once.
         painted: share of the drawn positives that are bleeds painted into negatives.
+        kinds: share of each of ``hemo.bleeds.KINDS`` among these; empty: all alike.
+        paired: share of these that are shown beside the same slice without the bleed.
+        held_back: sources of which stages that are not ``real`` show nothing, so that their
+            snapshot can be tested on all of them.
+        sizes: sides of the input that batches take in turn by chance; empty: ``size`` alone.
+        candidates: sides of the input that the trained network is tried at; empty: ``size``.
+        average: decay of the average of the weights that is validated and kept; 0 keeps the last.
+        checks: painted slices, half of them left clean, added to the validation slices.
         phantoms: synthetic heads added to the training data.
         dense: weight of the loss on the evidence at each position; 0 leaves masks unused.
+        full: the share of a position that is blood from which on it counts as blood.
+        share: weight of the share of positive evidence that lies beside the blood.
         schedule: "cosine" over a stage, or "step": times 0.1 every 5 epochs.
         augmentation: "hemo" (``augmentation.augment``) or "notebook".
         weight_decay: of AdamW; 0 is Adam.
@@ -52,8 +65,17 @@ class Recipe:
     batch: int = 16
     epoch_samples: int | None = 1024
     painted: float = 0.5
+    kinds: tuple[float, ...] = ()
+    paired: float = 0.0
+    held_back: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = field(default=(), repr=False)
+    average: float = 0.0
+    checks: int = 0
     phantoms: int = 80
     dense: float = 1.0
+    full: float = 1.0
+    share: float = 0.0
     schedule: Literal["cosine", "step"] = "cosine"
     augmentation: Literal["hemo", "notebook"] = "hemo"
     weight_decay: float = 0.01
@@ -72,15 +94,62 @@ class Recipe:
             epoch -= stage.epochs
         raise ValueError("no such epoch in this recipe")
 
+    def rate_factor(self, epoch: int, progress: float) -> float:
+        """What learning rates are multiplied by, at ``progress`` in [0, 1] of a stage."""
+        if self.schedule == "step":
+            return float(0.1 ** (epoch // 5))
+        return min(1.0, progress / 0.05 + 0.01) * (0.51 + 0.49 * cos(pi * progress))
+
 
 HEMO = Recipe(
     name="hemo",
     stages=(
         # layer4 and the head start from random numbers: alone first, on the trunk as it is.
-        Stage(4, trunk_rate=0, layer4_rate=5e-4, head_rate=1e-3, layer4_statistics=True),
+        Stage(3, 0, layer4_rate=5e-4, head_rate=1e-3, layer4_statistics=True, real=False),
         # Then every layer, gently: at 1e-4 the trunk forgets more than it learns.
-        Stage(8, trunk_rate=2e-5, layer4_rate=8e-5, head_rate=8e-5),
+        Stage(4, trunk_rate=4e-5, layer4_rate=1.5e-4, head_rate=1.5e-4, real=False),
+        # What painting has taught is tested on real bleeds before any is learnt from.
+        Stage(4, trunk_rate=3e-5, layer4_rate=8e-5, head_rate=8e-5),
     ),
+    size=256,
+    sizes=(224, 256, 288),
+    candidates=(224, 256, 288, 320, 384),
+    batch=16,
+    epoch_samples=1024,
+    painted=0.6,
+    held_back=("kaggle200",),
+    average=0.99,
+    checks=160,
+    dense=1.0,
+    share=0.5,
+)
+
+# On from a trained model: the crescents that it misses, beside the same heads without them, and a
+# crescent that fills a third of a position is blood there. Its trunk stays as it is.
+SUBDURAL = Recipe(
+    name="subdural",
+    stages=(Stage(3, 0, layer4_rate=1e-4, head_rate=1e-4),),
+    size=256,
+    painted=0.75,
+    kinds=(0.15, 0.38, 0.14, 0.19, 0.14),
+    paired=0.5,
+    average=0.98,
+    checks=160,
+    full=1 / 3,
+    share=0.5,
+)
+
+# A run of minutes on phantoms alone, on the shipped model's trunk, with layer4 and the head from
+# random numbers: to see that everything works.
+QUICK = Recipe(
+    name="quick",
+    stages=(Stage(3, 0, layer4_rate=1e-3, head_rate=2e-3, layer4_statistics=True),),
+    size=128,
+    batch=16,
+    epoch_samples=192,
+    painted=0.5,
+    phantoms=48,
+    share=0.5,
 )
 
 # The notebook that hemo grew from: frozen backbone, batch-norm statistics too, Adam 1e-4,
@@ -101,4 +170,4 @@ NOTEBOOK = Recipe(
     keep="last",
 )
 
-RECIPES = {recipe.name: recipe for recipe in (HEMO, NOTEBOOK)}
+RECIPES = {recipe.name: recipe for recipe in (HEMO, SUBDURAL, QUICK, NOTEBOOK)}

@@ -16,8 +16,9 @@ def start_from(network: ResNet, init: str) -> str:
     """Fill a network, in place, with what ``init`` names; layers that it lacks stay random.
 
     Args:
-        init: "torchvision" (downloads ImageNet weights, needs internet), a safetensors file, or a
-            folder of them (a hemo model, or files such as a stem-to-layer3 export).
+        init: "torchvision" (downloads ImageNet weights, needs internet), "shipped" (the model in
+            this checkout), "trunk" (its stem to layer3), a safetensors file, or a folder of them
+            (such as a stem-to-layer3 export).
 
     Returns:
         What was loaded, in words, for the card.
@@ -25,6 +26,11 @@ def start_from(network: ResNet, init: str) -> str:
     Raises:
         WeightsError: nothing usable is there, or the download failed.
     """
+    if init in ("shipped", "trunk"):
+        own, card = weights.load(weights.DEFAULT)
+        whole = init == "shipped"
+        kept = {name: array for name, array in own.items() if whole or name.split(".")[0] in TRUNK}
+        return _fill(network, kept, f"model {card.version}")
     if init == "torchvision":
         return _fill(network, _download(), "torchvision ImageNet weights")
     path = Path(init)

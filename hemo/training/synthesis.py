@@ -4,6 +4,8 @@ A slice whose bleed was painted is known to the pixel; the same slice with a cal
 dense falx teaches that not all that is bright is blood.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from hemo.training.innocent import paint_innocent
 from hemo.training.skull import find_head
 from hemo.windowing import BRAIN, Window
 
-__all__ = ["find_head", "paint_bleed", "paint_innocent"]
+__all__ = ["find_head", "kinds_by_chance", "paint_bleed", "paint_innocent"]
 
 Float = NDArray[np.float32]
 Bool = NDArray[np.bool_]
@@ -25,6 +27,7 @@ def paint_bleed(
     kind: str | None = None,
     window: Window = BRAIN,
     head: Head | None = None,
+    shares: Sequence[float] = (),
 ) -> tuple[Float, Bool] | None:
     """Paint a bleed into a windowed slice without one.
 
@@ -34,6 +37,7 @@ def paint_bleed(
         kind: one of ``hemo.bleeds.KINDS``; chance decides when None.
         window: the window that was burned in.
         head: what ``find_head`` found on this slice, if it is known already.
+        shares: how often chance decides for each of ``KINDS``; empty: for all alike.
 
     Returns:
         The new grey, float32 [H, W] in [0, 1], and the mask of the bleed, bool [H, W]; None where
@@ -45,7 +49,7 @@ def paint_bleed(
     head = find_head(grey, window) if head is None else head
     if head is None:
         return None
-    for chosen in [kind] if kind else rng.permutation(KINDS):
+    for chosen in [kind] if kind else kinds_by_chance(rng, shares):
         try:
             hu, mask = paint(head, str(chosen), rng)
         except DataError:
@@ -53,3 +57,10 @@ def paint_bleed(
         if mask.any():
             return window.apply(hu), mask
     return None
+
+
+def kinds_by_chance(rng: np.random.Generator, shares: Sequence[float]) -> list[str]:
+    """All kinds; the first of them is painted, the others where there is no room for it."""
+    if not shares:
+        return [str(kind) for kind in rng.permutation(KINDS)]
+    return [str(kind) for kind in rng.choice(KINDS, len(KINDS), replace=False, p=shares)]

@@ -1,5 +1,6 @@
 """``hemo train``: data and start weights in, a model with its card out."""
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,12 +18,15 @@ from hemo.training.calibration import Calibration, calibrate
 from hemo.training.dataset import find_samples
 from hemo.training.draw import AnySample
 from hemo.training.fit import Trainer
-from hemo.training.phantoms import FIRST_SEED, phantom_samples
+from hemo.training.phantoms import FIRST_SEED, VAL_SEED, phantom_samples
 from hemo.training.recipes import Recipe
+from hemo.training.sizes import account as account_sizes
+from hemo.training.sizes import chosen, try_sizes
 
 Report = Callable[[str], None]
-VERSION = "0.1"
-FEWEST = 100  # slices that say what is usual
+VERSION = "0.2"
+SNAPSHOT = "painted"  # folder in the run's: the model before it was shown a real bleed
+FEWEST, MOST = 100, 150  # slices that say what is usual; of a source
 
 
 def train(
@@ -53,13 +57,19 @@ def train(
     """
     samples = gather(data, recipe, seed)
     trainer = Trainer(recipe, samples, init, run, size=size, seed=seed, report=report)
+    _snapshot(trainer, samples, run / SNAPSHOT)
     trainer.run()
+    trials = _choose_size(trainer)
     logits, labels = trainer.logits(trainer.val)
     calibration = calibrate(
-        logits.double().numpy(), labels.double().numpy(), [s.source for s in trainer.val]
+        logits.double().numpy(),
+        labels.double().numpy(),
+        [s.source for s in trainer.val],
+        groups=[s.group for s in trainer.val],
     )
     fold(trainer.network, calibration)
-    card = save(trainer, _card(trainer, samples, calibration), out)
+    card = _card(trainer, samples, calibration)
+    card = save(trainer, replace(card, training=card.training | {"sizes": trials}), out)
     reader = Reader.load(out, engine="torch")
     card = replace(card, evidence_scale=_evidence_scale(reader, trainer.val))
     known = _known(reader, trainer)
@@ -71,6 +81,46 @@ def train(
         f"{card.high:.3f}"
     )
     return card
+
+
+def _choose_size(trainer: Trainer) -> list[dict[str, Any]]:
+    """Try the recipe's sizes on validation slices and go on with the chosen one."""
+    candidates = trainer.recipe.candidates
+    if not candidates:
+        return []
+    trainer.report("trying input sizes on the validation slices …")
+    trials = try_sizes(trainer.draw_logits, trainer.validation(), candidates)
+    best = chosen(trials)
+    trainer.spec = replace(trainer.spec, size=best.size)
+    for trial in trials:
+        trainer.report(f"  {trial}")
+    trainer.report(f"input size {best.size}")
+    return account_sizes(trials)
+
+
+def _snapshot(trainer: Trainer, samples: Sequence[AnySample], out: Path) -> None:
+    """Train the stages before real bleeds are shown, if there are some, and keep what they gave.
+
+    It is calibrated on painted validation slices: nothing real has a part in it but slices without
+    blood of the sources that the recipe does not hold back.
+    """
+    blind = [stage for stage in trainer.recipe.stages if not stage.real]
+    if not blind:
+        return
+    trainer.run(stages=len(blind))
+    if out.is_dir() or trainer.epoch > sum(stage.epochs for stage in blind):
+        return
+    own = copy.deepcopy(trainer.network)
+    logits, labels = trainer.draw_logits(trainer.checks)
+    plain = labels.double().numpy()
+    calibration = calibrate(logits.double().numpy(), plain, ["painted"] * len(plain))
+    fold(trainer.network, calibration)
+    card = save(trainer, _card(trainer, samples, calibration), out)
+    held_back = ", ".join(trainer.recipe.held_back) or "nothing"
+    told = {"real_bleeds": False, "held_back": list(trainer.recipe.held_back)}
+    weights.write_card(out, replace(card, training={**card.training, **told}))
+    trainer.report(f"wrote {out}: has seen no real bleed, and of {held_back} nothing")
+    trainer.network.load_state_dict(own.state_dict())
 
 
 def fold(network: ResNet, calibration: Calibration) -> None:
@@ -94,29 +144,34 @@ def save(trainer: Trainer, card: weights.Card, out: Path) -> weights.Card:
 
 
 def _evidence_scale(reader: Reader, samples: Sequence[AnySample]) -> float:
-    """The strength at which the overlay's colour is full: half of the detected bleeds reach it.
+    """The strength at which the overlay's colour is full, in logits per map cell.
 
-    The median of the strongest cell over validation slices whose hemorrhage was found, in logits
-    per map cell; 0.1 where none was.
+    One cell of that strength takes a slice that shows nothing else to even odds: it is the bias
+    with the other sign, the median over validation slices with a bleed. Where the bias is not
+    against hemorrhage it is the lower quartile of the strongest cells of found bleeds; 0.1 where
+    none was found.
     """
-    readings = reader.read_many([sample.slice() for sample in samples if sample.label])
-    peaks = [
-        r.evidence.peak
-        for r in readings
-        if isinstance(r, Reading) and r.probability >= reader.card.threshold
+    readings = [
+        r
+        for r in reader.read_many([sample.slice() for sample in samples if sample.label])
+        if isinstance(r, Reading)
     ]
-    return max(float(np.median(peaks)), 1e-3) if peaks else 0.1
+    against = -float(np.median([r.evidence.bias for r in readings])) if readings else 0.0
+    if against > 0.1:
+        return against
+    peaks = [r.evidence.peak for r in readings if r.probability >= reader.card.threshold]
+    return max(float(np.percentile(peaks, 25)), 1e-3) if peaks else 0.1
 
 
 def _known(reader: Reader, trainer: Trainer) -> familiarity.Familiarity | None:
-    """What slices look like to the network, up to 300 of each source; None from too few."""
+    """What slices look like to the network, up to ``MOST`` a source; None from too few."""
 
     def pooled(samples: Sequence[AnySample]) -> NDArray[np.float32]:
         rng = np.random.default_rng(trainer.seed)
         chosen: list[AnySample] = []
         for source in sorted({sample.source for sample in samples}):
             pool = [sample for sample in samples if sample.source == source]
-            chosen += [pool[i] for i in rng.permutation(len(pool))[:300]]
+            chosen += [pool[i] for i in rng.permutation(len(pool))[:MOST]]
         return reader.pooled([sample.slice() for sample in chosen])
 
     train, validation = pooled(trainer.train), pooled(trainer.val)
@@ -126,9 +181,14 @@ def _known(reader: Reader, trainer: Trainer) -> familiarity.Familiarity | None:
 
 
 def gather(data: Sequence[Path], recipe: Recipe, seed: int) -> list[AnySample]:
-    """The recipe's samples: the folders', and phantoms to learn from (never to choose by)."""
+    """The recipe's samples: the folders', and phantoms to learn from.
+
+    Without a folder there are phantoms to choose by as well.
+    """
     samples: list[AnySample] = list(find_samples(data, seed=seed))
-    return samples + phantom_samples(recipe.phantoms, split="train", first_seed=FIRST_SEED)
+    samples += phantom_samples(recipe.phantoms, split="train", first_seed=FIRST_SEED)
+    others = 0 if data else recipe.phantoms // 2
+    return samples + phantom_samples(others, split="val", first_seed=VAL_SEED)
 
 
 def _card(trainer: Trainer, samples: Sequence[AnySample], calibration: Calibration) -> weights.Card:

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from hemo.training.augmentation import augment, degrade, notebook_augment, rewindow, warp
+from hemo.training.augmentation import (
+    augment,
+    degrade,
+    elastic,
+    notebook_augment,
+    random_affine,
+    rewindow,
+    warp,
+)
 from hemo.training.dataset import Square
 
 
@@ -77,3 +85,23 @@ def test_air_stays_free_of_noise():
     for seed in range(10):
         degraded = degrade(np.zeros((100, 100), np.float32), np.random.default_rng(seed))
         assert degraded.max() < 0.02
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bending_keeps_the_mask_on_the_blood(seed):
+    """Mask and grey are bent alike, and little: the blob's area stays within a third."""
+    square = square_with_blood()
+
+    bent = elastic(square, np.random.default_rng(seed))
+
+    assert bent.grey[bent.blood].mean() > 0.75
+    assert bent.blood.sum() == pytest.approx(square.blood.sum(), rel=1 / 3)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_head_stays_in_the_picture(seed):
+    """The middle moves by no more than 4 % of the side, stretched or not."""
+    matrix = random_affine(101, np.random.default_rng(seed))
+
+    assert np.abs(matrix @ [50, 50, 1] - 50).max() <= 4.05
+    assert 0.7 < abs(np.linalg.det(matrix[:, :2])) < 1.11

@@ -11,7 +11,6 @@ from PIL import Image
 from hemo import phantom
 from hemo.errors import DataError
 from hemo.reader import Reader
-from hemo.training import fit
 from hemo.training.dataset import find_samples
 from hemo.training.fit import Trainer
 from hemo.training.recipes import HEMO, NOTEBOOK, Recipe, Stage
@@ -167,24 +166,3 @@ def test_without_data_there_is_no_training(start_weights, tmp_path):
     """A sentence instead of a division by zero."""
     with pytest.raises(DataError, match="learn from"):
         Trainer(HEMO, [], start_weights, tmp_path)
-
-
-def test_batches_come_in_order_and_whole(folder):
-    """Sixteen samples by six: 6, 6 and 4, none lost to the thread that makes them."""
-    from hemo.preprocessing import Preprocessing
-    from hemo.training.draw import Draw, Epoch
-
-    samples = find_samples([folder])
-    epoch = Epoch(
-        [Draw(s, paint=False, seed=None) for s in samples],
-        Preprocessing(size=32),
-        SMALL,
-        cells=2,
-    )
-
-    batches = list(fit.prefetched(epoch, 6))
-
-    assert [len(batch["label"]) for batch in batches] == [6, 6, 4]
-    labels = torch.cat([batch["label"] for batch in batches])
-    assert labels.tolist() == [s.label for s in samples]
-    assert batches[0]["image"].shape == (6, 3, 32, 32)

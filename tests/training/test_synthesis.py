@@ -8,7 +8,12 @@ import pytest
 
 from hemo.bleeds import KINDS
 from hemo.phantom import draw
-from hemo.training.synthesis import find_head, paint_bleed, paint_innocent
+from hemo.training.synthesis import (
+    find_head,
+    kinds_by_chance,
+    paint_bleed,
+    paint_innocent,
+)
 from hemo.windowing import BRAIN
 
 
@@ -70,6 +75,15 @@ def test_no_head_is_found_where_there_is_none(picture):
     np.testing.assert_array_equal(paint_innocent(picture, rng), picture)
 
 
+def test_shares_say_how_often_a_kind_is_painted():
+    """Seven in ten are subdural; the others follow where there is no room for it."""
+    rng = np.random.default_rng(0)
+    drawn = [kinds_by_chance(rng, (0.1, 0.7, 0.1, 0.05, 0.05)) for _ in range(300)]
+
+    assert sum(kinds[0] == "subdural" for kinds in drawn) == pytest.approx(210, abs=30)
+    assert all(sorted(kinds) == sorted(KINDS) for kinds in drawn)
+
+
 def test_an_open_skull_is_no_head(grey):
     """A slice cut through the middle of the head is not enclosed."""
     assert find_head(grey[: grey.shape[0] // 2]) is None
@@ -117,28 +131,6 @@ def test_an_unknown_kind_is_refused(grey):
     """A kind that is none of the five raises."""
     with pytest.raises(ValueError, match="kind"):
         paint_bleed(grey, np.random.default_rng(0), "bruise")
-
-
-def test_innocent_findings_change_little_of_the_slice_and_nothing_outside(grey):
-    """Something bright appears inside the skull and nowhere else."""
-    head = find_head(grey)
-    near = cv2.dilate(head.inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    changed = 0
-    for seed in range(8):
-        new = paint_innocent(grey, np.random.default_rng(seed), head)
-        changed += bool((np.abs(new - grey) > 0.05).any())
-
-        assert 0 <= new.min() <= new.max() <= 1
-        np.testing.assert_allclose(new[~near], grey[~near], atol=1e-5)
-    assert changed >= 6
-
-
-def test_innocent_findings_are_decided_by_the_generator(grey):
-    """The same generator paints the same, another one something else."""
-    first, again, other = (paint_innocent(grey, np.random.default_rng(n)) for n in (1, 1, 2))
-
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
 
 
 def test_most_real_slices_above_the_skull_base_can_be_painted(shared_data):
