@@ -1,17 +1,31 @@
 """The model card, weights/README.md: written from card.json, never by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hemo.evaluation.results_card import results
+from hemo.evaluation.schema import NAMES
+from hemo.evaluation.tables import (
+    figures_table,
+    markdown,
+    readme_figures,
+    reference,
+    summary,
+    update_readme,
+)
 from hemo.weights import Card
 
-NAMES = {
-    "kaggle200": "the 200",
-    "phe": "PHE",
-    "phantom": "phantoms",
-    "folder": "the folder given",
-}
+__all__ = ["figures_table", "model_card", "readme_figures", "summary", "write_down"]
+
+Json = Mapping[str, Any]
+_SPLITS = {"train": "training", "val": "validation", "test": "test"}
+
+
+def write_down(folder: Path, card: Card) -> None:
+    """The model card beside the weights, and the tables of a README.md beside their folder."""
+    (folder / "README.md").write_text(model_card(card), encoding="utf-8")
+    update_readme(folder.resolve().parent / "README.md", card)
 
 
 def model_card(card: Card) -> str:
@@ -29,6 +43,7 @@ def model_card(card: Card) -> str:
             "**Out of scope.** Any decision about a patient; other windows, other body regions, "
             "MR; whole studies.",
             "",
+            *_operating(card),
             "## Results on groups never trained on",
             "",
             'The 200 are Kaggle\'s "Head CT - hemorrhage"; PHE is PHE-SICH-CT-IDS (arXiv '
@@ -36,29 +51,13 @@ def model_card(card: Card) -> str:
             "",
             figures_table(card),
             "",
-            "Accuracy, sensitivity and specificity are taken at the operating point, probability "
-            f"{card.threshold:g} as calibrated on validation groups. Intervals are 95 %: Wilson's "
-            "for proportions, bootstrap over groups for AUC. The baseline is a logistic regression "
-            "on mean, standard deviation and 99th percentile of the middle of the picture, fitted "
-            "on the same training groups and scored on the same slices. Where every pair of slices "
-            "is in the right order (AUC 1) the bootstrap has no spread, and its interval says less "
-            "than the number of groups does. Slices that the gate refuses (no brain at that level) "
-            "get no reading and are counted apart.",
-            *_reference(card),
+            *_how_measured(card),
+            *reference(card),
             "",
-            "## Training",
-            "",
-            *[f"* {line}" for line in _training(card.training)],
-            "",
-            "## Limits",
-            "",
-            "* Both real sources are small. The 200 were scraped from the web, many are large and "
-            "obvious bleeds. Every PHE patient has a basal-ganglia bleed, and the negatives are "
-            "other levels of the same heads: its specificity says nothing about healthy people.",
-            "* Thin extra-axial, isodense and posterior-fossa bleeds are rare among the real "
-            "slices; most of what the model knows of them was painted.",
-            "* It was not tested on trauma series of another hospital, nor on healthy people.",
-            "",
+            *results(card),
+            *_data(card.training),
+            *_training(card.training),
+            *_limits(card),
             "## Terms",
             "",
             "Research and teaching, non-commercial: the terms of the data it was trained on.",
@@ -67,72 +66,110 @@ def model_card(card: Card) -> str:
     )
 
 
-def figures_table(card: Card) -> str:
-    """The test figures as a markdown table, the baseline beside each."""
+def _operating(card: Card) -> list[str]:
+    """Threshold and bands, and what the bands promise."""
     lines = [
-        "| source | slices read (groups), refused | AUC | accuracy | sensitivity | specificity | "
-        "evidence peak on the bleed | brightness alone: AUC, accuracy |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for source, test in card.evaluation.get("test", {}).items():
-        base = test.get("baseline", {})
-        cells = [
-            NAMES.get(source, source),
-            f"{test['n']} ({test['groups']}), {test['refused']}",
-            *[_figure(test.get(name)) for name in ("auc", "accuracy", "sensitivity")],
-            _figure(test.get("specificity")),
-            _figure(test.get("pointing")),
-            f"{_figure(base.get('auc'))}, {_figure(base.get('accuracy'))}" if base else "–",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def summary(card: Card) -> str:
-    """The table and the baseline beside it, for the command line."""
-    return "\n".join([figures_table(card), *_reference(card)])
-
-
-def update_readme(path: Path, card: Card) -> None:
-    """Put the table between the markers of a README, where it has them."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    before, begin, rest = text.partition("<!-- figures -->")
-    _, end, after = rest.partition("<!-- /figures -->")
-    if begin and end:
-        path.write_text(f"{before}{begin}\n{figures_table(card)}\n{end}{after}", encoding="utf-8")
-
-
-def _figure(figure: Mapping[str, float] | None) -> str:
-    if figure is None:
-        return "–"
-    return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
-
-
-def _reference(card: Card) -> list[str]:
-    """The baseline on all of the 200, where it was measured."""
-    found = card.evaluation.get("baseline_cross_validated", {}).get("kaggle200")
-    if not found:
-        return []
-    return [
+        "## Operating point and bands",
         "",
-        f"Brightness alone on all of the 200, cross-validated by group: accuracy "
-        f"{_figure(found['accuracy'])}, AUC {_figure(found['auc'])}.",
+        f"Hemorrhage is called from probability {card.threshold:g}. Below {card.low:.3f} the band "
+        f'is "no hemorrhage seen", from {card.high:.3f} "hemorrhage", between them '
+        '"indeterminate".',
+        "",
+    ]
+    bands = card.evaluation.get("bands")
+    if bands:
+        lines += [
+            f"{bands['guarantee']} (Split-conformal limits by patient: Lee, Barber and Willett "
+            "2023, arXiv 2306.06342.)",
+            "",
+        ]
+    return lines
+
+
+def _how_measured(card: Card) -> list[str]:
+    return [
+        "Accuracy, sensitivity and specificity are taken at the operating point, probability "
+        f"{card.threshold:g} as calibrated on validation groups. Intervals are 95 %: Wilson's for "
+        "proportions, on as many cases as slices of the same patient are worth (design effect), "
+        "bootstrap over groups for everything else; where every pair of slices is in the right "
+        "order (AUC 1) the bootstrap has no spread, and the interval is Newcombe's on the numbers "
+        "of groups. The baseline is a logistic regression on mean, standard deviation and 99th "
+        "percentile of the middle of the picture, fitted on the same training groups and scored "
+        "on the same slices. Slices that the gate refuses (no brain at that level) get no reading "
+        "and are counted apart.",
     ]
 
 
-def _training(training: Mapping[str, Any]) -> list[str]:
-    """What the training run wrote, in sentences."""
+def _data(training: Json) -> list[str]:
+    """Which slices were for what."""
+    counts = training.get("slices", {})
+    if not counts:
+        return []
+    splits = [s for s in ("train", "val", "test") if any(s in count for count in counts.values())]
+    rows = [
+        [NAMES.get(source, source), *[str(count.get(split, 0)) for split in splits]]
+        for source, count in counts.items()
+    ]
+    return [
+        "## Data",
+        "",
+        "Slices by split; patients and near-duplicates are never on both sides of one. Validation "
+        "chose the epoch, the calibration, the bands and the thresholds; test chose nothing.",
+        "",
+        markdown(["source", *[_SPLITS[split] for split in splits]], rows),
+        "",
+        "Bleeds are also painted into slices without one, afresh in every epoch, and so is what is "
+        "bright and innocent; phantoms are drawn.",
+        "",
+    ]
+
+
+def _training(training: Json) -> list[str]:
+    """How the weights came to be, in sentences."""
     lines = [
-        f"{name.replace('_', ' ')}: {training[name]}"
-        for name in ("recipe", "start", "seed")
+        f"{name.replace('_', ' ')}: {_words(training[name])}"
+        for name in ("recipe", "seed", "size", "held_back")
         if name in training
     ]
-    for source, counts in training.get("slices", {}).items():
-        parts = ", ".join(f"{split} {n}" for split, n in counts.items())
-        lines.append(f"{NAMES.get(source, source)}: slices {parts}, split by group")
+    if "start" in training:
+        lines.insert(0, _start(str(training["start"])))
     if "minutes" in training:
         lines.append(
             f"{training['epochs']} epochs, {training['minutes']:.0f} minutes "
             f"on {training['device']}"
         )
-    return lines
+    return ["## Training", "", *[f"* {line}" for line in lines], ""]
+
+
+def _start(origin: str) -> str:
+    """Which layers began where; every layer has learnt since."""
+    taken, _, random = origin.partition("; random: ")
+    rest = f" {random} began from random numbers." if random else ""
+    return f"Start: {taken}.{rest} From there the layers were trained as the recipe says."
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(part) for part in value) or "nothing"
+    return str(value)
+
+
+def _limits(card: Card) -> list[str]:
+    not_tested = card.evaluation.get("not_tested", [])
+    return [
+        "## Limits",
+        "",
+        "* Both real sources are small. The 200 were scraped from the web, many are large and "
+        "obvious bleeds. Every PHE patient has a basal-ganglia bleed, and the negatives are "
+        "other levels of the same heads: its specificity says nothing about healthy people.",
+        "* Thin extra-axial, isodense and posterior-fossa bleeds are rare among the real "
+        "slices; most of what the model knows of them was painted, and painted bleeds are what "
+        "it is tested on by kind: the same painter drew them, on other heads.",
+        "* A probability is right for slices as common as in validation. Where hemorrhages are "
+        "rarer, fewer of those it calls are one.",
+        "",
+        *(
+            ["Not tested:", "", *[f"* {sentence}" for sentence in not_tested], ""]
+            * bool(not_tested)
+        ),
+    ]

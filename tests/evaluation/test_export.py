@@ -1,34 +1,21 @@
-"""Export: int8 replaces float32 only where it answers the same."""
-
-from dataclasses import replace
+"""Export: int8 is put among the weights only where it answers the same, whole or not at all."""
 
 import numpy as np
 import pytest
 
-from hemo import weights
+from hemo import phantom, weights
 from hemo.errors import HemoError, MissingExtraError
 from hemo.evaluation import export as room
-from hemo.evaluation.export import Parity, compare, export
-from hemo.evidence import LinearHead
+from hemo.evaluation.export import export, shifted, write_head
+from hemo.evaluation.quantise import Plan
+from hemo.evidence import LinearHead, head_from
+from hemo.openvino_engine import HEAD, NETWORK
 from hemo.preprocessing import Preprocessing
 from hemo.reader import Reader
+from hemo.training.dataset import Sample
 from hemo.weights import Card
 
-
-@pytest.mark.parametrize(
-    ("changed", "holds"),
-    [
-        ({}, True),
-        ({"probability_p99": 0.031}, False),
-        ({"auc_change": 0.0031}, False),
-        ({"map_correlation": 0.979}, False),
-    ],
-)
-def test_every_figure_has_to_hold(changed, holds):
-    """0.03 in probability, 0.003 in AUC, 0.98 in correlation."""
-    good = Parity(probability_p99=0.03, auc_change=0.003, map_correlation=0.98, slices=10)
-
-    assert replace(good, **changed).holds() == holds
+PLAN = Plan("sums float32", sums=True, precision="bf16")
 
 
 class Scaled:
@@ -44,34 +31,74 @@ class Scaled:
         return images[:, :1] * np.float32(self.factor)
 
 
-class Known:
+class Drawn(Sample):
     """A sample whose slice is a phantom."""
 
-    def __init__(self, label, slice_):
-        self.label, self._slice = label, slice_
-
     def slice(self):
-        """The phantom's slice."""
-        return self._slice
+        """Drawn, not read."""
+        return phantom.draw("epidural" if self.label else None, seed=int(self.group)).slice
 
 
-def test_parity_of_two_engines():
-    """Twice the features, twice the logit: maps correlate fully, the order stays, p does not."""
-    from hemo import phantom
-
-    kinds = [None, "intraparenchymal", None, "epidural"]
-    samples = [
-        Known(int(k is not None), phantom.draw(k, seed=i).slice) for i, k in enumerate(kinds)
-    ]
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Weights, eight validation slices, and quantisation that writes two files and a head."""
+    monkeypatch.setattr(room, "find_spec", lambda _: True)
+    samples = [Drawn(tmp_path, "phantom", n % 2, str(n), split="val") for n in range(8)]
+    monkeypatch.setattr(room, "find_samples", lambda *_, **__: samples)
     card = Card("0", preprocessing=Preprocessing(size=2))
-    head = LinearHead(np.array([1.0], np.float32), 0.0)
+    head = {"fc.weight": np.ones((1, 1), np.float32), "fc.bias": np.zeros(1, np.float32)}
+    card = weights.save(tmp_path / "weights", head, card)
 
-    parity = compare(Reader(Scaled(1), head, card), Reader(Scaled(2), head, card), samples)
+    def choose(_, scratch, calibration, trial, report):
+        assert len(calibration) == 0  # there is no training slice
+        assert len(trial.seen) == 4  # half of eight
+        for name in NETWORK:
+            (scratch / name).write_text(name)
+        write_head(scratch, head, card, PLAN)
+        return scratch
 
-    assert parity.slices == 4
-    assert parity.map_correlation == pytest.approx(1, abs=1e-5)
-    assert parity.auc_change == 0
-    assert parity.probability_p99 > 0.01
+    monkeypatch.setattr(room, "choose", choose)
+    return tmp_path / "weights"
+
+
+def int8_that_scales_by(factor, monkeypatch):
+    """Reader.load gives float32 features in torch, and those times a factor in openvino."""
+    head = LinearHead(np.ones(1, np.float32), 0.0)
+
+    def load(path, *, engine):
+        engine = Scaled(factor if engine == "openvino" else 1)
+        return Reader(engine, head, weights.read_card(path))
+
+    monkeypatch.setattr(Reader, "load", load)
+
+
+def test_int8_that_answers_the_same_is_put_among_the_weights(folder, monkeypatch):
+    """With its checksums, its plan, what to check it with, and the parity of the other half."""
+    int8_that_scales_by(1.0, monkeypatch)
+    before = weights.read_card(folder)
+
+    parity = export(folder, [], report=lambda _: None)
+    card = weights.read_card(folder)
+
+    assert (parity.probability_p99, parity.auc_change, parity.slices) == (0, 0, 4)
+    assert card.openvino["plan"] == "sums float32"
+    assert card.openvino["precision"] == "bf16"
+    assert card.openvino["parity"] == vars(parity)
+    assert card.openvino["files"].keys() == {*NETWORK, HEAD}
+    weights.verify(folder, card.openvino["files"])
+    assert Reader.load(folder, engine="openvino").passes_check()
+    assert card.files == before.files
+
+
+def test_a_refused_export_leaves_the_weights_as_they_were(folder, monkeypatch):
+    """Half the features: the sentence holds the figures, the card is the old one, no file came."""
+    int8_that_scales_by(0.5, monkeypatch)
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+
+    with pytest.raises(HemoError, match=r"probability p99 0\.[1-9]"):
+        export(folder, [], report=lambda _: None)
+
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
 def test_without_nncf_the_extra_is_named(monkeypatch, tmp_path):
@@ -82,23 +109,17 @@ def test_without_nncf_the_extra_is_named(monkeypatch, tmp_path):
         export(tmp_path, [])
 
 
-def test_a_refused_export_leaves_the_weights_as_they_were(monkeypatch, tmp_path):
-    """Short parity: the sentence holds the figures, the card is the old one, no file stays."""
-    card = weights.save(tmp_path, {"fc.weight": np.ones((1, 1), np.float32)}, Card("0"))
-    reader = Reader(Scaled(1), LinearHead(np.ones(1, np.float32), 0.0), card)
+def test_a_head_is_shifted_by_its_bias():
+    """Either head's logit is larger by what was asked; what it weighs stays."""
+    z = np.array([1.0, -2.0], np.float32)
+    linear = {"fc.weight": np.array([[3.0, 1.0]]), "fc.bias": np.array([0.5])}
+    notebook = {
+        "fc.fc1.weight": np.array([[1.0, 0.0]]),
+        "fc.fc1.bias": np.array([1.0]),
+        "fc.fc2.weight": np.array([[1.0], [4.0]]),
+        "fc.fc2.bias": np.array([0.0, 2.0]),
+    }
 
-    def write(folder, *_):
-        (folder / "model-int8.xml").write_text("x")
-        return {"model-int8.xml": "0"}
-
-    short = Parity(probability_p99=0.5, auc_change=0.1, map_correlation=0.2, slices=3)
-    monkeypatch.setattr(room, "find_spec", lambda _: True)
-    monkeypatch.setattr(room, "_write_model", write)
-    monkeypatch.setattr(room, "compare", lambda *_: short)
-    monkeypatch.setattr(Reader, "load", lambda *_, **__: reader)
-
-    with pytest.raises(HemoError, match="probability_p99"):
-        export(tmp_path, [], report=lambda _: None)
-
-    assert weights.read_card(tmp_path) == card
-    assert not (tmp_path / "model-int8.xml").exists()
+    for tensors, logit in ((linear, 1.5), (notebook, 8.0)):  # 3 - 2 + 0.5; (4 - 1) * 2 + 2 - 0
+        assert head_from(tensors).logit(z) == logit
+        assert head_from(shifted(tensors, 0.25)).logit(z) == logit + 0.25

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from hemo.evaluation.metrics import auc, operating_figures, pointing, share_inside, wilson
+from hemo.evaluation.metrics import (
+    area,
+    auc,
+    average_precision,
+    median,
+    newcombe,
+    operating_figures,
+    pointing,
+    proportion,
+    share_inside,
+    wilson,
+)
 
 
 def test_the_notebooks_95_percent():
@@ -29,6 +40,75 @@ def test_no_proportion(successes, n):
     """Nothing of nothing, and more than all."""
     with pytest.raises(ValueError, match="proportion"):
         wilson(successes, n)
+
+
+def test_slices_of_their_own_are_plain_wilson():
+    """Ten patients with a slice each: nothing to discount."""
+    hits = np.array([True] * 7 + [False] * 3)
+
+    found, plain = proportion(hits, [str(i) for i in range(10)]), wilson(7, 10)
+
+    assert (found.low, found.high) == (pytest.approx(plain.low), pytest.approx(plain.high))
+
+
+def test_two_patients_are_hardly_more_than_one_case():
+    """One patient's five slices all found, another's five all missed: worth 10/9 of a case.
+
+    The variance between is 2/1 · (2.5² + 2.5²) / 10² = 0.25, of ten independent slices 0.25/9: a
+    design effect of 9. Wilson at a half with c cases reaches z / (2 √(c + z²)) = 0.4404 either way.
+    """
+    figure = proportion(np.array([True] * 5 + [False] * 5), ["a"] * 5 + ["b"] * 5)
+
+    assert (figure.value, figure.n) == (0.5, 10)
+    assert figure.low == pytest.approx(0.5 - 0.4404, abs=1e-4)
+    assert figure.high == pytest.approx(0.5 + 0.4404, abs=1e-4)
+
+
+def test_newcombe_of_one_pair():
+    """One of either: (1 - θ)² = z² θ (1 - θ), so θ = 1 / (1 + z²) = 0.2065."""
+    assert newcombe(1.0, 1, 1) == (pytest.approx(0.2065, abs=1e-4), 1.0)
+    assert newcombe(0.0, 1, 1) == (0.0, pytest.approx(0.7935, abs=1e-4))
+
+
+def test_a_perfect_auc_keeps_an_interval():
+    """The more groups the narrower; slices of the same groups do not narrow it."""
+    labels = np.array([1.0, 0.0] * 10)
+    groups = [str(i) for i in range(20)]
+
+    few = auc(labels[:6], labels[:6], groups[:6])
+    many = auc(labels, labels, groups)
+    repeated = auc(np.repeat(labels, 3), np.repeat(labels, 3), list(np.repeat(groups, 3)))
+
+    assert few.value == many.value == few.high == 1
+    assert few.low < many.low == repeated.low < 1
+
+
+def test_area_is_scikit_learns():
+    """With ties, too."""
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    scores, labels = rng.integers(0, 8, 200).astype(float), (rng.random(200) < 0.3).astype(float)
+
+    assert area(scores, labels) == pytest.approx(roc_auc_score(labels, scores))
+
+
+def test_average_precision_by_hand():
+    """Hemorrhages at ranks 1 and 3: (1/1 + 2/3) / 2."""
+    figure = average_precision(
+        np.array([0.9, 0.8, 0.7, 0.1]), np.array([1.0, 0, 1, 0]), ["a", "b", "c", "d"]
+    )
+
+    assert figure.value == pytest.approx((1 + 2 / 3) / 2)
+    assert figure.low <= figure.value <= figure.high
+
+
+def test_a_median_lies_in_its_interval():
+    """Of 1 to 9 it is 5."""
+    figure = median(np.arange(1.0, 10), [str(i) for i in range(9)])
+
+    assert figure.value == 5
+    assert 1 < figure.low < 5 < figure.high < 9
 
 
 def test_auc_counts_pairs():

@@ -1,0 +1,176 @@
+"""int8 by NNCF: quantise once, then give back to floating point what a plan asks for.
+
+Kernels are int8 in every plan, on the grid that the weights are stored on (``hemo.weights``), so
+that rounding them costs nothing beside the reference. What differs is where activations are
+rounded to eight bits on the way from layer to layer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemo import weights
+from hemo.network import FeatureNetwork
+from hemo.weights import Card, Tensors
+
+if TYPE_CHECKING:
+    import openvino
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What stays in floating point.
+
+    Attributes:
+        name: in words.
+        sums: whether the stream that the blocks add to does. Else it is rounded after each of the
+            50 blocks, and the rounding errors add up.
+        layers: whose convolutions do, by their names in torchvision.
+        precision: "f32" or, on processors that have it, "bf16".
+    """
+
+    name: str
+    sums: bool = False
+    layers: tuple[str, ...] = ()
+    precision: str = "f32"
+
+
+LAYERS = ("conv1", "layer1", "layer2", "layer3", "layer4")
+PLANS = (  # from the fastest to the safest
+    Plan("all int8"),
+    Plan("sums in float32", sums=True),
+    Plan("sums, and all up to layer2 in bfloat16", sums=True, layers=LAYERS[:3], precision="bf16"),
+    Plan("all but layer4 in bfloat16", sums=True, layers=LAYERS[:4], precision="bf16"),
+    Plan("int8 kernels, all else in bfloat16", sums=True, layers=LAYERS, precision="bf16"),
+)
+
+
+def convert(tensors: Tensors, card: Card) -> "openvino.Model":
+    """The network up to layer4, for one slice at a time, in float32."""
+    import openvino
+    import torch
+
+    size = card.preprocessing.size
+    network = FeatureNetwork(tensors, head=card.head, dilated=card.dilated)
+    return openvino.convert_model(
+        network, example_input=torch.zeros(1, 3, size, size), input=[1, 3, size, size]
+    )
+
+
+def quantise(model: "openvino.Model", images: Sequence[Array]) -> "openvino.Model":
+    """Every convolution in int8, ranges from the calibration images [3, S, S].
+
+    Kernels are on the grid that weights are stored on; of channels a hundred times weaker than the
+    strongest of their layer NNCF makes coarser ones.
+    """
+    import nncf
+    from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters, OverflowFix
+
+    quantised = nncf.quantize(
+        model,
+        nncf.Dataset([image[None] for image in images]),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(images),
+        # By default the stem's kernels get seven bits, for processors whose int8 saturates; those
+        # are told by the check at load (``Reader.passes_check``).
+        advanced_parameters=AdvancedQuantizationParameters(overflow_fix=OverflowFix.DISABLE),
+    )
+    _store_kernels(quantised, dict(kernels(model)))
+    return quantised
+
+
+def _store_kernels(model: "openvino.Model", found: dict[str, Array]) -> None:
+    """Replace a model's kernels by others, as int8 and a scale for each output channel."""
+    import openvino
+
+    ops = openvino.opset13
+    for operation in model.get_ordered_ops():
+        if operation.get_type_name() == "Convolution":
+            steps, scale = weights.to_grid(found[operation.get_friendly_name()])
+            kernel = ops.multiply(
+                ops.convert(ops.constant(steps), "f32"), ops.constant(scale[:, None, None, None])
+            )
+            operation.input(1).replace_source_output(kernel.output(0))
+
+
+def relaxed(model: "openvino.Model", plan: Plan) -> "openvino.Model":
+    """A copy in which what the plan names takes its inputs as they were before rounding."""
+    copy = model.clone()
+    for operation in copy.get_ordered_ops():
+        if (plan.sums and _is_sum(operation)) or _layer(operation) in plan.layers:
+            _unround(operation)
+    copy.validate_nodes_and_infer_types()
+    return copy
+
+
+def write(model: "openvino.Model", path: Path) -> None:
+    """Write an .xml and its .bin, kernels as int8 and all else as float32."""
+    import openvino
+
+    openvino.save_model(model, path, compress_to_fp16=False)
+
+
+def kernels(model: "openvino.Model") -> Iterator[tuple[str, Array]]:
+    """Name and float32 kernel of each convolution, dequantised where it is int8."""
+    for operation in model.get_ordered_ops():
+        if operation.get_type_name() == "Convolution":
+            yield operation.get_friendly_name(), _value(operation.input_value(1).get_node())
+
+
+def steps_moved(reference: "openvino.Model", quantised: "openvino.Model") -> float:
+    """How far quantisation moved any weight, in steps of its channel's int8 grid; 0.5 at most."""
+    before, worst = dict(kernels(reference)), 0.0
+    for name, after in kernels(quantised):
+        _, scale = weights.to_grid(before[name])
+        moved = np.abs(after - before[name]) / scale[:, None, None, None]
+        worst = max(worst, float(moved.max()))
+    return worst
+
+
+def _value(node: Any) -> Array:  # noqa: ANN401
+    """A constant, or what is computed of constants: (int8 - zero point) · scale."""
+    kind = node.get_type_name()
+    if kind == "Constant":
+        return np.asarray(node.data, np.float32)
+    inputs = [_value(source.get_node()) for source in node.input_values()]
+    if kind == "Convert":
+        return inputs[0]
+    return inputs[0] * inputs[1] if kind == "Multiply" else inputs[0] - inputs[1]
+
+
+def _is_constant(node: Any) -> bool:  # noqa: ANN401
+    """Whether it is a constant, also one that is stored as int8."""
+    kind = node.get_type_name()
+    return kind == "Constant" or (
+        kind in ("Convert", "Multiply", "Subtract")
+        and all(_is_constant(value.get_node()) for value in node.input_values())
+    )
+
+
+def _is_sum(operation: Any) -> bool:  # noqa: ANN401
+    """Whether it adds two activations, as at the end of a block; a bias is a constant."""
+    if operation.get_type_name() != "Add":
+        return False
+    return not any(_is_constant(value.get_node()) for value in operation.input_values())
+
+
+def _layer(operation: Any) -> str:  # noqa: ANN401
+    """The part of ResNet-152 that a convolution belongs to: conv1, layer1, …; else nothing."""
+    if operation.get_type_name() != "Convolution":
+        return ""
+    name = operation.get_friendly_name()  # __module.network.layer1.0.conv1/aten::_convolution/…
+    return str(name.partition("network.")[2].replace("/", ".").partition(".")[0])
+
+
+def _unround(operation: Any) -> None:  # noqa: ANN401
+    for entrance in operation.inputs():
+        source = entrance.get_source_output().get_node()
+        rounds = source.get_type_name() == "FakeQuantize"
+        if rounds and not _is_constant(source.input_value(0).get_node()):
+            entrance.replace_source_output(source.input_value(0))
