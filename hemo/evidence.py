@@ -29,9 +29,11 @@ class EvidenceMap:
         values: float32 [H, W], logits per pixel, positive for hemorrhage; zero outside the view.
         bias: what is not in the picture: the head's bias, and the share of map cells that lie on
             the black around it. ``values.sum() + bias`` is the logit.
-        cells: float32 [h, w], the network's own map in logits per cell.
+        cells: float32 [h, w], the map on the view before it is spread, in logits per map cell.
+            The network's own grid, or a finer one given in the same unit.
         cell_pixels: pixels of the slice's grid that a cell covers; ``values * cell_pixels`` is in
             logits per map cell, a unit that means the same on every slice.
+        view: the square of the slice that the cells tile; None where ``values`` came another way.
         method: its name.
         layer: the target layer.
         peak: the strongest cell, in logits per map cell.
@@ -43,6 +45,7 @@ class EvidenceMap:
     cell_pixels: float
     method: str = "Grad-CAM"
     layer: str = "layer4"
+    view: View | None = None
 
     @property
     def peak(self) -> float:
@@ -137,11 +140,22 @@ def grad_cam(features: Array, head: Head) -> tuple[Array, float, float]:
     z = features.mean((1, 2), dtype=np.float64).astype(np.float32)
     logit, gradient = head.logit(z), head.gradient(z)
     _, height, width = features.shape
-    cells: Array = np.tensordot(gradient / (height * width), features, axes=1)
+    # Not by BLAS: waking its threads for so little takes longer than the sum, above all on a
+    # machine whose cores are busy.
+    weights = (gradient / (height * width)).astype(np.float32)
+    cells: Array = np.einsum("c,chw->hw", weights, features)
     return cells.astype(np.float32), logit - float(gradient @ z), logit
 
 
-def on_slice(cells: Array, bias: float, view: View) -> EvidenceMap:
+def on_slice(
+    cells: Array,
+    bias: float,
+    view: View,
+    *,
+    map_cells: int | None = None,
+    method: str = "Grad-CAM",
+    layer: str = "layer4",
+) -> EvidenceMap:
     """Bring a map onto the slice's own grid so that its sum stays what it was.
 
     Every cell is spread over the pixels around it by bilinear weights that add up to 1. What a
@@ -151,26 +165,30 @@ def on_slice(cells: Array, bias: float, view: View) -> EvidenceMap:
         cells: float32 [h, w], logits per cell of the square view.
         bias: the head's (effective) bias.
         view: where the square lies on the slice.
+        map_cells: how many cells the network's own map has, where ``cells`` is another grid.
+        method: its name.
+        layer: the target layer.
     """
     rows, columns = visible(view)
-    down = _spread(cells.shape[0], view.side)[rows.start - view.top : rows.stop - view.top]
-    across = _spread(cells.shape[1], view.side)[
-        columns.start - view.left : columns.stop - view.left
-    ]
+    down = spread(cells.shape[0], view.side)[rows.start - view.top : rows.stop - view.top]
+    across = spread(cells.shape[1], view.side)[columns.start - view.left : columns.stop - view.left]
     values = np.zeros(view.shape, np.float32)
     values[rows, columns] = down @ cells @ across.T
     outside = float(cells.sum(dtype=np.float64) - values.sum(dtype=np.float64))
+    unit = map_cells or cells.size
     return EvidenceMap(
         values=values,
         bias=bias + outside,
-        cells=cells,
-        cell_pixels=view.side**2 / cells.size,
+        cells=cells * np.float32(cells.size / unit),
+        cell_pixels=view.side**2 / unit,
+        method=method,
+        layer=layer,
+        view=view,
     )
 
 
-def _spread(cells: int, pixels: int) -> Array:
-    """[pixels, cells]: bilinear interpolation whose columns add up to 1."""
-    weights: Array = cv2.resize(
-        np.eye(cells, dtype=np.float32), (cells, pixels), interpolation=cv2.INTER_LINEAR
-    )
+def spread(cells: int, pixels: int) -> Array:
+    """[pixels, cells]: bilinear interpolation (means where it shrinks); columns add up to 1."""
+    way = cv2.INTER_LINEAR if pixels >= cells else cv2.INTER_AREA
+    weights: Array = cv2.resize(np.eye(cells, dtype=np.float32), (cells, pixels), interpolation=way)
     return weights / weights.sum(0, keepdims=True)

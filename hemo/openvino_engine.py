@@ -18,6 +18,8 @@ from hemo.errors import MissingExtraError, WeightsError
 from hemo.weights import Card, Tensors
 
 MODEL, HEAD = "model-int8.xml", "model-head.safetensors"
+NETWORK = (MODEL, MODEL.replace(".xml", ".bin"))
+PRECISION = "f32"  # of what is not int8; the same numbers on every processor
 
 
 def available(card: Card) -> bool:
@@ -42,6 +44,7 @@ class OpenVinoEngine:
 
     Args:
         folder: with the files that ``load_head`` verified.
+        precision: of what is not int8: "f32", or "bf16" on processors that have it.
 
     Raises:
         MissingExtraError: openvino is not installed.
@@ -50,14 +53,16 @@ class OpenVinoEngine:
 
     name = "openvino"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, precision: str = PRECISION) -> None:
         if find_spec("openvino") is None:
             raise MissingExtraError("The openvino engine", "openvino")
         import openvino
 
         try:
             compiled = openvino.Core().compile_model(
-                folder / MODEL, "CPU", {"PERFORMANCE_HINT": "LATENCY"}
+                folder / MODEL,
+                "CPU",
+                {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision},
             )
         except RuntimeError as error:
             raise WeightsError("OpenVINO cannot read the int8 model.") from error

@@ -2,7 +2,8 @@
 
 The scale is absolute: the same number of logits per map cell has the same colour on every slice,
 so a weak map looks weak. Nothing is rescaled per picture. Amber and blue stay apart for readers
-who see red and green alike.
+who see red and green alike. Printed in grey, evidence for makes a place lighter and evidence
+against darker. Opacity is bounded: under the strongest evidence a bleed still stands out.
 """
 
 from io import BytesIO
@@ -17,10 +18,10 @@ Bytes = NDArray[np.uint8]
 
 # strength from -1 (full, against) to +1 (full, for) and the colour there, sRGB
 _STOPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-_RED = (138, 52, 30, 226, 255)
-_GREEN = (193, 122, 30, 124, 214)
-_BLUE = (255, 214, 34, 24, 92)
-_OPAQUE = 225  # at full strength the anatomy still shines through
+_RED = (20, 30, 76, 238, 255)
+_GREEN = (62, 72, 76, 146, 220)
+_BLUE = (184, 186, 84, 26, 100)
+_OPAQUE = 165  # at full strength a third of the anatomy's contrast shines through
 _FAINT = 0.1  # grey; air and its noise lie below
 _MARGIN = 0.03  # of the picture, around what is shown
 

@@ -1,10 +1,13 @@
 """Slices in, readings out: the network, its calibration and its evidence behind one door."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from math import exp
+from itertools import islice
+from math import exp, log
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +16,18 @@ from hemo import familiarity, openvino_engine, phantom, weights
 from hemo.errors import HemoError
 from hemo.evidence import EvidenceMap, Head, grad_cam, head_from, on_slice
 from hemo.gate import LETTERS, Refusal, check, has_burned_in_text
+from hemo.guided import guided, shown
 from hemo.preprocessing import View, preprocess
 from hemo.slice import Slice
 
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 Band = Literal["hemorrhage", "indeterminate", "no hemorrhage seen"]
 ENGINES = ("openvino", "torch")
-BATCH = 8
+BATCH = 8  # slices that PyTorch computes at once; int8 is as fast one by one, and answers sooner
+AHEAD = 2  # batches that are prepared while the network computes
 CHECK_TOLERANCE = 0.03  # of a probability
+CHECK_LOGITS = 0.5  # and of its log odds, which tell engines apart where probabilities are near 1
 STRANGE = (
     "To the model this slice looks unlike those it was trained on: its answer may mean little."
 )
@@ -46,6 +54,21 @@ class Reading:
     model: str
 
 
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A slice as the network gets it."""
+
+    slice: Slice
+    image: NDArray[np.float32]  # [3, S, S]
+    view: View
+    refusal: Refusal | None  # what the gate says of it
+    stands: bool  # whether it is refused, or read all the same
+    letters: bool  # whether some are burned into it
+
+
+_Batch = tuple[_Prepared, ...]
+
+
 class Engine(Protocol):
     """Something that runs the network up to layer4."""
 
@@ -57,7 +80,13 @@ class Engine(Protocol):
 
 
 class Reader:
-    """Reads slices. Holds weights only, never a request's data: one serves all threads."""
+    """Reads slices. Holds weights only, never a request's data: one serves all threads.
+
+    Attributes:
+        card: what the weights are.
+        head: from pooled features to the logit.
+        folder: of the weights, None where they did not come from one.
+    """
 
     def __init__(
         self,
@@ -65,11 +94,16 @@ class Reader:
         head: Head,
         card: weights.Card,
         known: familiarity.Familiarity | None = None,
+        folder: Path | None = None,
+        *,
+        batch: int = 1,
     ) -> None:
         self._engine = engine
-        self._head = head
+        self._batch = batch
         self._known = known
+        self.head = head
         self.card = card
+        self.folder = folder
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, engine: str | None = None) -> Self:
@@ -100,7 +134,9 @@ class Reader:
         card = weights.read_card(folder)
         head = head_from(openvino_engine.load_head(folder, card))
         known = familiarity.load(folder, card)
-        return cls(openvino_engine.OpenVinoEngine(folder), head, card, known)
+        precision = card.openvino.get("precision", openvino_engine.PRECISION)
+        engine = openvino_engine.OpenVinoEngine(folder, precision)
+        return cls(engine, head, card, known, folder)
 
     @classmethod
     def _with_torch(cls, folder: Path) -> Self:
@@ -108,19 +144,22 @@ class Reader:
         from hemo.network import TorchEngine  # importing torch takes seconds: not before it is due
 
         engine = TorchEngine(tensors, head=card.head, dilated=card.dilated)
-        return cls(engine, head_from(tensors), card, familiarity.load(folder, card))
+        known = familiarity.load(folder, card)
+        return cls(engine, head_from(tensors), card, known, folder, batch=BATCH)
 
     def passes_check(self) -> bool:
         """Whether the engine computes on this machine what it computed where it was exported.
 
         int8 instructions differ between processors: some saturate where others do not. The check
-        is the probability of a synthetic slice that the card names, to ``CHECK_TOLERANCE``.
+        is the probability of a synthetic slice that the card names, to ``CHECK_TOLERANCE``, and its
+        log odds, to ``CHECK_LOGITS``.
         """
         check = self.card.openvino["check"]
         result = self.read(phantom.draw(check["kind"], seed=check["seed"]).slice)
         return (
             isinstance(result, Reading)
             and abs(result.probability - check["probability"]) <= CHECK_TOLERANCE
+            and abs(_log_odds(result.probability) - _log_odds(check["probability"])) <= CHECK_LOGITS
         )
 
     @property
@@ -147,9 +186,20 @@ class Reader:
     def read_each(
         self, slices: Sequence[Slice], *, anyway: bool = False
     ) -> Iterator[Reading | Refusal]:
-        """As ``read_many``, each batch's results as soon as they are there."""
-        for start in range(0, len(slices), BATCH):
-            yield from self._read_batch(slices[start : start + BATCH], anyway)
+        """As ``read_many``, each result as soon as it is there.
+
+        The next slices are prepared in one thread and computed in another meanwhile.
+        """
+        if len(slices) == 1:
+            yield from self._finish(*self._compute((self._prepare(slices[0], anyway),)))
+            return
+        prepared = _ahead(lambda slice_: self._prepare(slice_, anyway), slices, self._batch * AHEAD)
+        for found in _ahead(self._compute, _batches(prepared, self._batch), 1):
+            yield from self._finish(*found)
+
+    def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inputs [B, 3, S, S], as ``preprocess`` makes them, to features float32 [B, C, h, w]."""
+        return self._engine.features(images)
 
     def pooled(self, slices: Sequence[Slice]) -> NDArray[np.float32]:
         """Pooled layer4 features, float32 [N, C], of the N slices that the gate lets through."""
@@ -160,51 +210,87 @@ class Reader:
                 found.append(self._engine.features(image[None])[0].mean((1, 2)))
         return np.array(found, np.float32)
 
-    def _read_batch(self, slices: Sequence[Slice], anyway: bool) -> list[Reading | Refusal]:
-        inputs = [preprocess(slice_, self.card.preprocessing) for slice_ in slices]
-        refusals = [check(s, view) for s, (_, view) in zip(slices, inputs, strict=True)]
-        standing = [None if anyway and r and r.judgement else r for r in refusals]
-        images = [x for (x, _), refusal in zip(inputs, standing, strict=True) if refusal is None]
-        maps: Iterator[NDArray[np.float32]] = iter(
-            list(self._engine.features(np.stack(images))) if images else []
-        )
-        return [
-            stands or self._reading(slice_, next(maps), view, refusal)
-            for slice_, (_, view), refusal, stands in zip(
-                slices, inputs, refusals, standing, strict=True
-            )
-        ]
+    def _prepare(self, slice_: Slice, anyway: bool) -> _Prepared:
+        image, view = preprocess(slice_, self.card.preprocessing)
+        refusal = check(slice_, view)
+        stands = refusal is not None and not (anyway and refusal.judgement)
+        letters = not stands and has_burned_in_text(slice_)
+        return _Prepared(slice_, image, view, refusal, stands, letters)
 
-    def _reading(
-        self, slice_: Slice, features: NDArray[np.float32], view: View, overruled: Refusal | None
-    ) -> Reading:
-        cells, bias, logit = grad_cam(features, self._head)
+    def _compute(self, batch: _Batch) -> tuple[_Batch, list[NDArray[np.float32]]]:
+        """A batch, and the features of those that are to be read."""
+        images = [prepared.image for prepared in batch if not prepared.stands]
+        return batch, list(self._engine.features(np.stack(images))) if images else []
+
+    def _finish(
+        self, batch: _Batch, features: list[NDArray[np.float32]]
+    ) -> Iterator[Reading | Refusal]:
+        maps = iter(features)
+        for prepared in batch:
+            if prepared.stands and prepared.refusal:
+                yield prepared.refusal
+            else:
+                yield self._reading(prepared, next(maps))
+
+    def _reading(self, prepared: _Prepared, features: NDArray[np.float32]) -> Reading:
+        cells, bias, logit = grad_cam(features, self.head)
         probability = calibrated(logit, self.card.temperature)
         return Reading(
             logit=logit,
             probability=probability,
             band=band_of(probability, self.card),
-            evidence=on_slice(cells, bias, view),
-            warnings=_warnings(slice_, overruled, self._is_usual(features)),
+            evidence=self._evidence(cells, bias, prepared),
+            warnings=_warnings(prepared, self._is_usual(features)),
             model=self.card.version,
         )
+
+    def _evidence(
+        self, cells: NDArray[np.float32], bias: float, prepared: _Prepared
+    ) -> EvidenceMap:
+        """The map on the slice, by the method that the card names."""
+        if self.card.evidence_method != "guided":
+            return on_slice(cells, bias, prepared.view)
+        grey = shown(prepared.image, self.card.preprocessing)
+        return guided(cells, bias, prepared.view, grey)
 
     def _is_usual(self, features: NDArray[np.float32]) -> bool:
         return self._known is None or self._known.is_usual(features.mean((1, 2)))
 
 
-def _warnings(slice_: Slice, overruled: Refusal | None, usual: bool) -> tuple[str, ...]:
+def _warnings(prepared: _Prepared, usual: bool) -> tuple[str, ...]:
     """What belongs beside the number; that the gate refused it before all else."""
-    refused = (overruled.overruled,) if overruled else ()
-    letters = (LETTERS,) if has_burned_in_text(slice_) else ()
+    refused = (prepared.refusal.overruled,) if prepared.refusal else ()
+    letters = (LETTERS,) if prepared.letters else ()
     strange = () if usual else (STRANGE,)
-    return refused + letters + strange + slice_.warnings
+    return refused + letters + strange + prepared.slice.warnings
+
+
+def _ahead(work: Callable[[_In], _Out], items: Iterable[_In], count: int) -> Iterator[_Out]:
+    """The work on each item, in order, done in another thread up to ``count`` items ahead."""
+    with ThreadPoolExecutor(1) as thread:
+        begun: deque[Future[_Out]] = deque()
+        for item in items:
+            begun.append(thread.submit(work, item))
+            if len(begun) > count:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+
+def _batches(items: Iterator[_Prepared], size: int) -> Iterator[_Batch]:
+    while batch := tuple(islice(items, size)):
+        yield batch
 
 
 def calibrated(logit: float, temperature: float) -> float:
     """sigmoid(logit / temperature), in [0, 1] (temperature scaling: Guo et al. 2017)."""
     scaled = logit / temperature
     return 1 / (1 + exp(-scaled)) if scaled >= 0 else exp(scaled) / (1 + exp(scaled))
+
+
+def _log_odds(probability: float) -> float:
+    within = min(max(probability, 1e-12), 1 - 1e-12)
+    return log(within / (1 - within))
 
 
 def band_of(probability: float, card: weights.Card) -> Band:

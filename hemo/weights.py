@@ -1,13 +1,20 @@
-"""A trained model on disk: safetensors shards, and a card that says what they are.
+"""A trained model on disk: safetensors, and a card that says what it is.
 
-    weights/card.json                        labels, preprocessing, operating point, checksums
-    weights/model-00001-of-00002.safetensors float16 convolutions, float32 batch norm
+    weights/card.json          labels, preprocessing, operating point, checksums
+    weights/model.safetensors  int8 kernels, each output channel with its scale; the rest float32
 
-The card names every shard with its SHA-256; nothing is loaded that does not match it.
+A kernel is stored as int8 `layer1.0.conv1.weight` [out, in, h, w] and float32
+`layer1.0.conv1.weight.scale` [out]; the kernel is their product. The grid is symmetric, its last
+step the channel's largest weight, so that it stays the same grid when a batch norm is folded in,
+and the one that int8 inference rounds to. What is loaded, measured and shipped are the rounded
+kernels. Kernels of other dtypes (hemo 0.1 stored float16) are loaded as they are.
+
+The card names every file with its SHA-256; nothing is loaded that does not match it.
 """
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +29,9 @@ from hemo.preprocessing import Preprocessing
 
 DEFAULT = Path(__file__).resolve().parents[1] / "weights"
 LABELS = ("no hemorrhage", "hemorrhage")
-SHARD_BYTES = 60_000_000  # an ordinary git host takes files up to 95 MB
+SHARD_BYTES = 90_000_000  # an ordinary git host takes files up to 95 MB
+LEVELS = 127  # int8 on either side of 0; -128 stays unused, so that the grid is symmetric
+SCALE = ".scale"  # follows the kernel's name
 Tensors = dict[str, NDArray[np.float32]]
 
 
@@ -43,6 +52,8 @@ class Card:
             "hemorrhage", between them "indeterminate".
         evidence_scale: logits per map cell at which the overlay's colour is full; one for all
             slices.
+        evidence_method: of the map of a reading: "grad_cam" or "guided" (``hemo.guided``); the
+            one that ``hemo evaluate --trust`` chose.
         files: name of each shard and its SHA-256.
         training: how the weights came to be, as the training run wrote it.
         evaluation: what ``hemo evaluate`` measured.
@@ -63,6 +74,7 @@ class Card:
     low: float = 0.5
     high: float = 0.5
     evidence_scale: float = 0.1
+    evidence_method: str = "grad_cam"
     files: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     evaluation: dict[str, Any] = field(default_factory=dict)
@@ -129,26 +141,45 @@ def verify(folder: Path, files: dict[str, str]) -> None:
 
 
 def read_shard(path: Path) -> Tensors:
-    """One safetensors file as float32 arrays.
+    """One safetensors file as float32 arrays, int8 kernels times their scales.
 
     Raises:
-        WeightsError: it cannot be read.
+        WeightsError: it cannot be read, or a kernel is without its scale.
     """
     try:
-        return {name: array.astype(np.float32) for name, array in load_file(path).items()}
+        stored = load_file(path)
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path.name} is not a readable safetensors file.") from error
+    scales = {name + SCALE for name, array in stored.items() if array.dtype == np.int8}
+    if not scales <= stored.keys():
+        raise WeightsError(f"{path.name} holds int8 kernels without their scales.")
+    return {
+        name: _from_grid(array, stored[name + SCALE])
+        if array.dtype == np.int8
+        else array.astype(np.float32)
+        for name, array in stored.items()
+        if name not in scales
+    }
+
+
+def rounded(tensors: Tensors) -> Tensors:
+    """Tensors as they come back from disk: what is to be calibrated and measured."""
+    return {
+        name: _from_grid(*to_grid(array)) if array.ndim == 4 else array.astype(np.float32)
+        for name, array in tensors.items()
+    }
 
 
 def save(folder: Path, tensors: Tensors, card: Card) -> Card:
-    """Write shards and card; returns the card with the new checksums."""
+    """Write tensors and card, kernels rounded to int8; returns the card with the new checksums."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("model-*.safetensors"):
+    for old in (*folder.glob("model.safetensors"), *folder.glob("model-*.safetensors")):
         old.unlink()
-    shards = _shards({name: _stored(name, array) for name, array in tensors.items()})
+    shards = _shards([_stored(name, array) for name, array in tensors.items()])
     files = {}
     for number, shard in enumerate(shards, start=1):
-        name = f"model-{number:05d}-of-{len(shards):05d}.safetensors"
+        part = f"-{number:05d}-of-{len(shards):05d}" if len(shards) > 1 else ""
+        name = f"model{part}.safetensors"
         save_file(shard, folder / name)
         (folder / name).chmod(0o644)  # safetensors makes files that only their owner can read
         files[name] = sha256(folder / name)
@@ -163,18 +194,36 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _stored(name: str, array: NDArray[np.float32]) -> NDArray[Any]:
-    """Convolutions in float16; whatever is small or has a wide range stays float32."""
-    return np.ascontiguousarray(array, np.float16 if array.ndim == 4 else np.float32)
+def _stored(name: str, array: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+    """A kernel as int8 and its scales; whatever is small or has a wide range as float32."""
+    if array.ndim != 4:
+        return {name: np.ascontiguousarray(array, np.float32)}
+    steps, scale = to_grid(array)
+    # safetensors writes the memory as it lies: channels-last kernels would come back scrambled.
+    return {name: np.ascontiguousarray(steps), name + SCALE: scale}
 
 
-def _shards(tensors: dict[str, NDArray[Any]]) -> list[dict[str, NDArray[Any]]]:
+def to_grid(kernel: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """A kernel [out, in, h, w] to int8 steps and the size of a step, float32 [out]."""
+    largest = np.abs(kernel).max((1, 2, 3)).astype(np.float32)
+    scale = np.where(largest > 0, largest / np.float32(LEVELS), np.float32(1))
+    steps = np.rint(kernel / scale[:, None, None, None])
+    return np.clip(steps, -LEVELS, LEVELS).astype(np.int8), scale
+
+
+def _from_grid(steps: NDArray[np.int8], scale: NDArray[np.float32]) -> NDArray[np.float32]:
+    return steps.astype(np.float32) * scale[:, None, None, None]
+
+
+def _shards(tensors: Sequence[dict[str, NDArray[Any]]]) -> list[dict[str, NDArray[Any]]]:
+    """Tensors gathered into files; a kernel and its scales stay together."""
     shards: list[dict[str, NDArray[Any]]] = [{}]
     size = 0
-    for name, array in tensors.items():
-        if shards[-1] and size + array.nbytes > SHARD_BYTES:
+    for parts in tensors:
+        more = sum(array.nbytes for array in parts.values())
+        if shards[-1] and size + more > SHARD_BYTES:
             shards.append({})
             size = 0
-        shards[-1][name] = array
-        size += array.nbytes
+        shards[-1].update(parts)
+        size += more
     return shards

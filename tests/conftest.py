@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -56,3 +57,39 @@ def start_weights(tmp_path_factory, random_networks):
     state = random_networks["linear"][0].state_dict()
     save_file({n: t.numpy() for n, t in state.items() if not n.startswith("fc")}, path)
     return str(path)
+
+
+class TwoChannels:
+    """Features [2, 14, 14] of an input: how bright each cell is, and how dark."""
+
+    name = "by hand"
+
+    def features(self, images):
+        """Means over 16 x 16 pixels of the red channel, its positive part and its negative."""
+        count, _, size, _ = images.shape
+        cells = images[:, 0].reshape(count, 14, size // 14, 14, size // 14).mean((2, 4))
+        return np.stack([np.maximum(cells, 0), np.maximum(-cells, 0)], axis=1)
+
+
+@pytest.fixture(scope="session")
+def tiny_reader():
+    """Bright speaks for hemorrhage, dark against: y = 19.6 z_0 - 9.8 z_1 + 8."""
+    from hemo.evidence import LinearHead
+    from hemo.reader import Reader
+    from hemo.weights import Card
+
+    head = LinearHead(np.array([19.6, -9.8], np.float32), 8.0)
+    return Reader(TwoChannels(), head, Card(version="by hand", evidence_scale=0.5))
+
+
+@pytest.fixture(scope="session")
+def head_slice():
+    """An even oval head in a skull, with one bright spot on the right of the picture."""
+    from hemo.slice import Slice
+
+    y, x = np.indices((256, 256), dtype=np.float32) - 127.5
+    radius = np.hypot(x / 96, y / 115)
+    grey = np.where(radius < 1, 1.0, 0.0)
+    grey = np.where(radius < 0.9, 0.4, grey)
+    grey[np.hypot(x - 45, y - 10) < 14] = 0.8
+    return Slice(grey.astype(np.float32), "display", source="test")

@@ -10,9 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # Bottom to top: a room imports only from rooms above it in this list.
 ROOMS = [
-    "errors", "slice", "windowing", "reading", "bleeds", "phantom", "preprocessing", "gate",
-    "network", "weights", "openvino_engine", "familiarity", "evidence", "reader", "overlay",
-    "report", "training", "evaluation", "ui", "cli", "__main__",
+    "errors", "slice", "windowing", "reading", "bleeds", "innocents", "phantom", "preprocessing",
+    "gate", "network", "weights", "openvino_engine", "familiarity", "evidence", "guided",
+    "regions", "reader", "overlay", "methods", "trust", "report", "teaching", "training",
+    "evaluation", "ui", "cli", "__main__",
 ]  # fmt: skip
 
 

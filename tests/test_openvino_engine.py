@@ -75,7 +75,21 @@ def test_the_check_knows_an_engine_that_computes_otherwise(folder):
     for probability, passes in ((right, True), (right - 0.1, False)):
         check = {**CHECK, "probability": probability}
         card = replace(reader.card, openvino={**reader.card.openvino, "check": check})
-        assert Reader(reader._engine, reader._head, card).passes_check() == passes
+        assert Reader(reader._engine, reader.head, card).passes_check() == passes
+
+
+def test_the_check_tells_engines_apart_where_probabilities_are_near_one():
+    """0.9999 and 0.99999 differ by 0.00009 and by 2.3 in log odds."""
+
+    class Fixed(Reader):
+        def read(self, slice_, *, anyway=False):
+            return Reading(0.0, self.probability, "hemorrhage", None, (), "0")
+
+    for probability, passes in ((0.99999, True), (0.999989, True), (0.9999, False)):
+        card = Card("0", openvino={"check": {**CHECK, "probability": 0.99999}})
+        reader = Fixed(None, None, card)
+        reader.probability = probability
+        assert reader.passes_check() == passes
 
 
 def test_a_changed_model_is_refused(folder):

@@ -35,6 +35,63 @@ def test_warm_and_cool_differ_for_readers_who_cannot_tell_red_from_green():
     assert (cool - warm > 50).all()
 
 
+# Machado et al. 2009 (IEEE TVCG 15:1291), full severity, on linear RGB
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+)
+PROTANOPIA = np.array(
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.052]]
+)
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(rgb, vision=None):
+    """CIE L*a*b* of sRGB bytes [..., 3], as somebody sees them."""
+    share = np.asarray(rgb, float) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    if vision is not None:
+        linear = np.clip(linear @ vision.T, 0, 1)
+    xyz = linear @ TO_XYZ.T / TO_XYZ.sum(1)
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    parts = [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])]
+    return np.stack(parts, axis=-1)
+
+
+def over(grey, strengths):
+    """Evidence of these strengths laid over even grey, uint8 [N, 3]."""
+    rgba = overlay.colour(np.asarray(strengths, np.float32)[None], scale=1)
+    return overlay.blend(np.full((1, len(strengths)), grey, np.float32), rgba)[0]
+
+
+@pytest.mark.parametrize("vision", [None, DEUTERANOPIA, PROTANOPIA], ids=["all", "deuter", "prot"])
+@pytest.mark.parametrize("grey", [0.35, 0.5, 0.7])
+def test_for_and_against_are_told_apart_by_every_eye(grey, vision):
+    """On brain and on blood, from a third of the scale on: 15 and more apart in CIE L*a*b*."""
+    strengths = np.linspace(0.33, 1, 8)
+    apart = lab(over(grey, strengths), vision) - lab(over(grey, -strengths), vision)
+
+    assert (np.linalg.norm(apart, axis=-1) > 15).all()
+
+
+@pytest.mark.parametrize("grey", [0.35, 0.5])
+def test_printed_in_grey_for_is_lighter_and_against_darker(grey):
+    """Lightness on brain rises from full evidence against over none to full evidence for."""
+    lightness = lab(over(grey, [-1, -0.5, 0, 0.5, 0.75, 1]))[:, 0]
+
+    assert (np.diff(lightness) > 0).all()
+    assert lightness[-1] - lightness[2] > 15 and lightness[2] - lightness[0] > 3
+
+
+@pytest.mark.parametrize("strength", [1.0, -1.0, 30.0])
+def test_a_bleed_stands_out_under_the_strongest_evidence(strength):
+    """Blood against brain, 60 and 35 HU in the brain window: a third of the contrast is left."""
+    blood, brain = over(0.75, [strength])[0], over(0.44, [strength])[0]
+    bare = np.subtract(over(0.75, [0.0])[0].astype(int), over(0.44, [0.0])[0])
+
+    assert (np.subtract(blood.astype(int), brain) > 0.33 * bare).all()
+    assert lab(blood)[0] - lab(brain)[0] > 6
+
+
 def test_the_scale_is_absolute():
     """A weak map looks weak: its colours do not depend on its own range."""
     weak = np.array([[0.02, 0.04]], np.float32)

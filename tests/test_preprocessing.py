@@ -147,7 +147,7 @@ def test_training_and_serving_see_identical_tensors(tmp_path):
     Image.fromarray((grey * 255).astype(np.uint8)).save(path)
     sample = Sample(path, "folder", 0, "a")
 
-    item = Epoch([Draw(sample, paint=False, seed=None)], SPEC, HEMO, cells=14)[0]
+    item = Epoch([Draw(sample, paint=False, seed=None)], SPEC, HEMO)[0]
     served, _ = preprocess(sample.slice(), SPEC)
 
     np.testing.assert_array_equal(item["image"].numpy(), served)

@@ -67,14 +67,24 @@ def test_evidence_and_bias_add_up_to_the_logit(reader):
 
 def test_many_are_read_in_order_and_in_batches(reader):
     """Nineteen slices in batches of 8, 8 and 3; each as it would be read alone."""
+    eight = Reader(Recorder(), reader.head, reader.card, batch=8)
     slices = [head(0.2 + 0.03 * i) for i in range(19)]
 
-    results = reader.read_many(slices)
+    results = eight.read_many(slices)
 
-    assert reader._engine.batches == [8, 8, 3]
+    assert eight._engine.batches == [8, 8, 3]
     logits = [r.logit for r in results]
     assert logits == sorted(logits)
     assert logits == pytest.approx([reader.read(s).logit for s in slices])
+
+
+def test_results_come_as_they_are_ready(reader):
+    """The first of thirty is there before the tenth is computed; who stops there stops it all."""
+    results = reader.read_each([head()] * 30)
+
+    assert isinstance(next(results), Reading)
+    results.close()
+    assert len(reader._engine.batches) < 10
 
 
 def test_a_refused_slice_keeps_its_place_and_costs_nothing(reader):
@@ -84,7 +94,7 @@ def test_a_refused_slice_keeps_its_place_and_costs_nothing(reader):
     results = reader.read_many([head(), air, head()])
 
     assert [isinstance(r, Refusal) for r in results] == [False, True, False]
-    assert reader._engine.batches == [2]
+    assert reader._engine.batches == [1, 1]
 
 
 def cut_off_head():
@@ -113,7 +123,7 @@ def test_what_is_certain_stays_refused(reader):
         False,
         True,
     ]
-    assert reader._engine.batches == [2]
+    assert reader._engine.batches == [1, 1]
 
 
 def test_letters_beside_the_head_are_warned_of(reader):

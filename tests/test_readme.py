@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from hemo import weights
-from hemo.evaluation.model_card import figures_table, model_card
+from hemo.evaluation.model_card import model_card, readme_figures
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_the_readmes_figures_are_the_cards():
-    """The table between the markers is the one that the card makes."""
+    """The tables between the markers are those that the card makes."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = text.split("<!-- figures -->")[1].split("<!-- /figures -->")[0].strip()
 
-    assert shown == figures_table(weights.read_card(weights.DEFAULT))
+    assert shown == readme_figures(weights.read_card(weights.DEFAULT))
 
 
 def test_the_model_card_is_the_cards():

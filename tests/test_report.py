@@ -115,7 +115,7 @@ def test_the_caption_says_which_window_is_shown():
     hu = report.caption(a_slice(source="JPEG-LS DICOM", spacing=(0.488, 0.488)))
     png = report.caption(a_slice("display", source="8-bit PNG"))
 
-    assert hu == ["Brain window 40/80 (JPEG-LS DICOM)", "60 × 40 · 0.49 mm · shown as stored"]
+    assert hu == ["Hounsfield units (JPEG-LS DICOM)", "60 × 40 · 0.49 mm · shown as stored"]
     assert png == ["Display window burned in (8-bit PNG)", "60 × 40 · shown as stored"]
 
 

@@ -17,12 +17,15 @@ from hemo.slice import Slice
 from hemo.windowing import BONE, to_display
 
 Float = NDArray[np.float32]
+Grey = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
 
 LETTERS = "Letters are burned into this picture; it may name a patient."
 WORD = 4  # letters in a row: "R", "3" and "5cm" name nobody
 LONGEST = 1024  # pixels of the longer side: letters are 8 and more of it
 SMALL = 512  # pixels: a smaller picture is enlarged, so that its letters come apart
+WHITE = 255
+OVERSHOOT = 1.5  # times: how much larger a step becomes where a picture is made larger, at most
 CONTRAST = 0.22  # of white: letters against what is around them
 PAGE = 0.005  # of the picture: what is written dark stands on at least that much light
 LIGHT = 0.4  # of white: a page, also a grey one
@@ -69,58 +72,85 @@ class _Letter:
 
 def has_burned_in_text(slice_: Slice) -> bool:
     """Whether letters in a row stand beside the head, or anywhere where there is no head."""
-    head = head_mask(_scaled(to_display(slice_)))
+    head = head_mask(to_display(slice_))
     # Letters on Hounsfield units are as bright as can be: the noise of soft tissue is left out.
-    grey = _scaled(to_display(slice_, BONE))
-    beside = np.ones(grey.shape, np.bool_) if head is None else ~head
+    whole = shrunk(to_display(slice_, BONE), LONGEST)
+    if head is not None and _is_bare(whole, _at(head, whole.shape)):
+        return False
+    grey = _enlarged(whole)
+    beside = np.ones(grey.shape, np.bool_) if head is None else ~_at(head, grey.shape)
     if _has_word(_letters(_strokes(grey), beside)):
         return True
-    has_page = np.mean(beside & (grey > LIGHT)) >= PAGE
-    return bool(has_page) and _has_word(_letters(_strokes(1 - grey), beside))
+    has_page = np.mean(beside & (grey > LIGHT * WHITE)) >= PAGE
+    return bool(has_page) and _has_word(_letters(_strokes(WHITE - grey), beside))
 
 
-def _scaled(grey: Float) -> Float:
-    small = shrunk(grey, LONGEST)
-    if max(small.shape) > SMALL:
-        return np.ascontiguousarray(small)
-    scale = 2 if max(small.shape) > SMALL // 2 else 3
-    larger = cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    return np.asarray(np.clip(larger, 0, 1), np.float32)
+def _at(mask: Bool, shape: tuple[int, ...]) -> Bool:
+    """A mask at another resolution."""
+    resized = cv2.resize(mask.view(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.asarray(resized.view(np.bool_))
 
 
-def _strokes(grey: Float) -> NDArray[np.uint8]:
+def _is_bare(grey: Float, head: Bool) -> bool:
+    """Whether all beside the head is so even that nothing can be written there: air, mostly."""
+    low, high, _, _ = cv2.minMaxLoc(grey, (~head).view(np.uint8))
+    return high - low < CONTRAST / OVERSHOOT
+
+
+def _enlarged(grey: Float) -> Grey:
+    """A small picture made larger, so that its letters come apart; in steps of 1/255."""
+    levels = np.asarray(cv2.convertScaleAbs(grey, alpha=WHITE), np.uint8)
+    if max(levels.shape) > SMALL:
+        return levels
+    scale = 2 if max(levels.shape) > SMALL // 2 else 3
+    return np.asarray(cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+
+
+def _strokes(grey: Grey) -> Grey:
     """1 where something thin is brighter than what is around it, uint8 [H, W]."""
     side = 2 * round(STROKE * max(grey.shape) / 2) + 1
     kernel = np.ones((side, side), np.uint8)
     stands_out = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel)
-    core = CORE * cv2.dilate(stands_out, kernel)
-    return (stands_out > np.maximum(core, CONTRAST)).astype(np.uint8)
+    core = cv2.convertScaleAbs(cv2.dilate(stands_out, kernel), alpha=CORE)
+    return (stands_out > np.maximum(core, np.uint8(CONTRAST * WHITE))).view(np.uint8)
 
 
-def _letters(strokes: NDArray[np.uint8], beside: Bool) -> list[_Letter]:
+def _letters(strokes: Grey, beside: Bool) -> list[_Letter]:
     """What has a letter's size and stroke and does not reach into the head, from left to right."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    depth = cv2.distanceTransform(strokes, cv2.DIST_L2, 3)
+    sized = 1 + np.flatnonzero(_are_letter_sized(stats[1:], max(strokes.shape)))
     found = []
-    for label, row in enumerate(stats[1:], 1):
-        left, top, width, height, area = (int(n) for n in row)
-        if not _is_letter_sized(width, height, area, max(strokes.shape)):
-            continue
+    for label in sized.tolist():
+        left, top, width, height, area = (int(n) for n in stats[label])
         box = slice(top, top + height), slice(left, left + width)
         own = labels[box] == label
-        is_thin = 2 * depth[box][own].max() <= max(THIN * height, 3)
-        if is_thin and beside[box][own].all():
+        if beside[box][own].all() and 2 * _depth(strokes, box, own) <= max(THIN * height, 3):
             ink = area / (width * height)
             found.append(_Letter(left, top, left + width, top + height, ink, _count(own)))
     return sorted(found, key=lambda letter: letter.left)
 
 
-def _is_letter_sized(width: int, height: int, area: int, side: int) -> bool:
-    return (
-        HEIGHTS[0] <= height <= HEIGHTS[1] * side
-        and width >= NARROW * height
-        and INK[0] <= area / (width * height) <= INK[1]
+def _are_letter_sized(stats: NDArray[np.int32], side: int) -> Bool:
+    """Of components, each with its left, top, width, height and area: bool [n]."""
+    _, _, width, height, area = stats.T
+    ink = area / (width * height)
+    return np.asarray(
+        (height >= HEIGHTS[0])
+        & (height <= HEIGHTS[1] * side)
+        & (width >= NARROW * height)
+        & (ink >= INK[0])
+        & (ink <= INK[1])
     )
+
+
+def _depth(strokes: Grey, box: tuple[slice, slice], own: Bool) -> float:
+    """Half the thickest stroke of what lies in a box, in pixels."""
+    rows, columns = box
+    # A pixel more than the box: a stroke ends at its edge, unless it is the picture's too.
+    top, left = max(rows.start - 1, 0), max(columns.start - 1, 0)
+    wider = strokes[top : rows.stop + 1, left : columns.stop + 1]
+    depth = cv2.distanceTransform(wider, cv2.DIST_L2, 3)[rows.start - top :, columns.start - left :]
+    return float(depth[: own.shape[0], : own.shape[1]][own].max())
 
 
 def _count(own: Bool) -> int:

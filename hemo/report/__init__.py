@@ -13,7 +13,6 @@ from hemo.gate import Refusal
 from hemo.reader import Band, Reading
 from hemo.slice import Slice
 from hemo.weights import Card
-from hemo.windowing import BRAIN
 
 DISCLAIMER = "Teaching and research. Not a medical device."
 EMPTY = "Drop a head-CT slice here"
@@ -33,7 +32,7 @@ SHOW = "Show it anyway"
 FORGET = "Forget it"
 UNIT = "logits per map cell"
 
-_GAP = "\N{NO-BREAK SPACE}"
+GAP = "\N{NO-BREAK SPACE}"
 _WRONG = "the model is wrong to find one."
 _ELSEWHERE = "its strongest evidence lies elsewhere."
 _TITLES: dict[Band, str] = {
@@ -59,8 +58,8 @@ class Part:
 def percent(probability: float) -> str:
     """A probability in words: "91 %"; never "0 %" or "100 %", which no model can mean."""
     if probability < 0.01:
-        return f"< 1{_GAP}%"
-    return f"> 99{_GAP}%" if probability > 0.99 else f"{probability * 100:.0f}{_GAP}%"
+        return f"< 1{GAP}%"
+    return f"> 99{GAP}%" if probability > 0.99 else f"{probability * 100:.0f}{GAP}%"
 
 
 def title(band: Band) -> str:
@@ -173,15 +172,11 @@ def _article(kind: str | None) -> str:
 
 
 def caption(slice_: Slice, synthetic: bool = False) -> list[str]:
-    """What is shown: window and source, then size, spacing and orientation.
+    """What is shown: its values and source, then size, spacing and orientation.
 
     Which side is which is only said where hemo knows it: of what it drew itself.
     """
-    window = (
-        f"Brain window {BRAIN.center:g}/{BRAIN.width:g}"
-        if slice_.units == "HU"
-        else "Display window burned in"
-    )
+    window = "Hounsfield units" if slice_.units == "HU" else "Display window burned in"
     source = "synthetic" if synthetic else slice_.source
     height, width = slice_.shape
     size = f"{width} × {height}"
