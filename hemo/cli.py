@@ -1,4 +1,4 @@
-"""``python -m hemo``: read, demo, train, evaluate, export, phantom, import-checkpoint."""
+"""``python -m hemo``: read, demo, cases, train, evaluate, export, phantom, import-checkpoint."""
 
 import argparse
 import json
@@ -88,33 +88,76 @@ def _demo(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         open_browser=not options.no_browser,
+        cases=Path(options.cases) if options.cases else None,
     )
+    return DONE
+
+
+def _cases(options: argparse.Namespace) -> int:
+    """Run the model over hard synthetic heads and write down which of them it gets wrong."""
+    from hemo.teaching.curate import curate
+    from hemo.teaching.misses import FILE, write_misses
+
+    folder = Path(options.weights) if options.weights else weights.DEFAULT
+    reader = Reader.load(options.weights, engine=options.engine)
+
+    def told(done: int, found: int) -> None:
+        print(f"{done} of {options.count} heads read, {found} read wrongly", file=sys.stderr)
+
+    misses = curate(reader, options.count, told)
+    out = Path(options.out) if options.out else folder / FILE
+    write_misses(out, reader.card.version, options.count, misses)
+    print(f"wrote {out}: {len(misses)} cases that model {reader.card.version} gets wrong")
     return DONE
 
 
 def _train(options: argparse.Namespace) -> int:
     from hemo.evaluation.notebook import repeat_notebook
-    from hemo.training.recipes import HEMO
+    from hemo.training.recipes import QUICK, RECIPES
     from hemo.training.train import train
 
+    if not options.quick and not (options.data and options.init):
+        return _complain("train needs --data and --init, or --quick", MISUSED)
     data, out = [Path(folder) for folder in options.data], Path(options.out)
-    run = Path(options.run_folder or f"runs/{options.recipe}")
-    if options.recipe == "notebook":
+    name = "quick" if options.quick else options.recipe
+    run = Path(options.run_folder or f"runs/{name}")
+    if options.quick:
+        train([], "trunk", out, QUICK, run=run, size=options.size, seed=options.seed)
+    elif options.recipe == "notebook":
         found = repeat_notebook(data, options.init, out, run, size=options.size, seed=options.seed)
         for way, figure in found.items():
             print(f"accuracy, split by {way}: {figure} on {figure.n} slices")
     else:
-        train(data, options.init, out, HEMO, run=run, size=options.size, seed=options.seed)
+        recipe = RECIPES[name]
+        train(data, options.init, out, recipe, run=run, size=options.size, seed=options.seed)
     return DONE
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from hemo.evaluation.evaluate import evaluate
+    from hemo.evaluation.evaluate import STORE, Amounts, evaluate
     from hemo.evaluation.model_card import summary
 
     folder = Path(options.weights) if options.weights else weights.DEFAULT
-    evaluate(folder, [Path(path) for path in options.data], phantoms=options.phantoms)
+    if options.trust:
+        return _evaluate_trust(folder, options)
+    evaluate(
+        folder,
+        [Path(path) for path in options.data],
+        amounts=Amounts(options.phantoms, options.painted, options.altered),
+        without=Path(options.left_out) if options.left_out else None,
+        plots=not options.no_plots,
+        store=None if options.fresh else STORE,
+        engine=options.engine,
+    )
     print(summary(weights.read_card(folder)))
+    return DONE
+
+
+def _evaluate_trust(folder: Path, options: argparse.Namespace) -> int:
+    from hemo.evaluation.trust import Amounts, evaluate_trust, summary
+
+    data, amounts = [Path(path) for path in options.data], Amounts(options.bleeds, options.slices)
+    print(summary(evaluate_trust(folder, data, amounts=amounts, engine=options.engine)))
     return DONE
 
 
@@ -160,6 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_read(commands.add_parser("read", help="read slices; JSON on standard output"))
     _add_demo(commands.add_parser("demo", help="open the page in a browser"))
+    _add_cases(commands.add_parser("cases", help="look for what the model gets wrong, to teach it"))
     _add_train(commands.add_parser("train", help="train a model"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a model on groups it never saw"))
     _add_export(commands.add_parser("export", help="write the int8 model that openvino runs"))
@@ -196,17 +240,36 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default=None, help="address to listen on (default: this machine)")
     parser.add_argument("--port", type=int, default=None, help="default: the first free from 7860")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--cases",
+        metavar="DIR",
+        help="a teacher's cases: labels.csv (file, hemorrhage[, mask, note]) and its files",
+    )
     _add_model(parser)
     parser.set_defaults(run=_demo)
 
 
+def _add_cases(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--count", type=_count, default=360, help="synthetic heads to be read")
+    parser.add_argument("--out", metavar="FILE", help="default: misses.json beside the weights")
+    _add_model(parser)
+    parser.set_defaults(run=_cases)
+
+
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="see the README")
+    parser.add_argument("--data", nargs="+", default=[], metavar="DIR", help="see the README")
     parser.add_argument(
-        "--init", required=True, metavar="PATH", help="start weights, or 'torchvision' to download"
+        "--init",
+        metavar="PATH",
+        help="start weights; 'torchvision' to download, 'shipped' to go on",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="minutes on synthetic heads alone, on the shipped trunk: to see that everything works",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="model folder to write")
-    parser.add_argument("--recipe", choices=("hemo", "notebook"), default="hemo")
+    parser.add_argument("--recipe", choices=("hemo", "subdural", "notebook"), default="hemo")
     parser.add_argument("--size", type=int, help="side of the input in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -220,8 +283,34 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="see the README")
-    parser.add_argument("--weights", metavar="DIR", help="model folder (default: weights/)")
-    parser.add_argument("--phantoms", type=_count, default=60, help="synthetic slices besides")
+    parser.add_argument(
+        "--left-out",
+        metavar="DIR",
+        help="also measure this model, which saw no real hemorrhage and nothing of the 200",
+    )
+    for name, default, text in (
+        ("phantoms", 60, "synthetic heads"),
+        ("painted", 60, "heads to paint bleeds of every kind and size on"),
+        ("altered", 80, "slices to alter in window, noise, JPEG, rotation and resolution"),
+    ):
+        parser.add_argument(
+            f"--{name}", type=_count, default=default, metavar="N", help=f"{text} ({default})"
+        )
+    parser.add_argument("--no-plots", action="store_true", help="draw nothing")
+    parser.add_argument(
+        "--trust", action="store_true", help="measure the evidence maps of every method instead"
+    )
+    for name, default, text in (
+        ("slices", 12, "with --trust: slices for what takes seconds each"),
+        ("bleeds", 6, "with --trust: painted bleeds of each kind and size"),
+    ):
+        parser.add_argument(
+            f"--{name}", type=_count, default=default, metavar="N", help=f"{text} ({default})"
+        )
+    parser.add_argument(
+        "--fresh", action="store_true", help="read again what runs/evaluation/ remembers"
+    )
+    _add_model(parser)
     parser.set_defaults(run=_evaluate)
 
 

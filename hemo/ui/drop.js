@@ -36,7 +36,9 @@ async function take(files, anyway = false) {
   trigger("upload", { path, count: 1, anyway });
 }
 
+// Another tab may take files as well: what is dropped while this one is hidden is not for it.
 function carriesFiles(event) {
+  if (!zone.offsetParent) return false;
   return Array.from(event.dataTransfer?.types ?? []).includes("Files");
 }
 
@@ -63,8 +65,14 @@ document.addEventListener("drop", (event) => {
   take(Array.from(event.dataTransfer.files));
 });
 
-document.addEventListener("hemo:anyway", () => {
-  if (last) take([last], true);
+const isOurs = (event) => (event.detail?.viewer ?? "hemo-viewer") === "hemo-viewer";
+
+document.addEventListener("hemo:anyway", (event) => {
+  if (last && isOurs(event)) take([last], true);
 });
 
-for (const done of ["hemo:chosen", "hemo:forget"]) document.addEventListener(done, () => (last = null));
+for (const done of ["hemo:chosen", "hemo:forget"]) {
+  document.addEventListener(done, (event) => {
+    if (isOurs(event)) last = null;
+  });
+}

@@ -8,7 +8,8 @@ import numpy as np
 from hemo import overlay, phantom
 from hemo.phantom import Phantom
 from hemo.reader import Reading
-from hemo.ui.views import View, data_uri
+from hemo.slice import Slice
+from hemo.ui.slices import View, data_uri
 from hemo.windowing import to_display
 
 _THUMBNAIL = 168  # pixels; twice the size that it is shown at
@@ -58,12 +59,14 @@ def points_at_it(example: Example, reading: Reading) -> bool:
 
 def gallery() -> list[View]:
     """What examples.js draws: a label and a small picture of each."""
-    return [{"label": example.label, "png": thumbnail(example)} for example in examples()]
+    return [
+        {"label": example.label, "png": thumbnail(example.phantom.slice)} for example in examples()
+    ]
 
 
-def thumbnail(example: Example) -> str:
-    """A small picture of an example's head as a data: URI."""
-    grey = to_display(example.phantom.slice)
+def thumbnail(slice_: Slice) -> str:
+    """A small picture of a slice's head as a data: URI."""
+    grey = to_display(slice_)
     height, width = grey.shape
     left, top, across, down = overlay.content(grey)
     head = grey[

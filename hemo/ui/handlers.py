@@ -92,7 +92,9 @@ def _read(
     seconds = perf_counter() - started
     truth = _truth(example, result) if example else ""
     if isinstance(result, Refusal):
-        return views.refused(slice_, result, synthetic=example is not None, truth=truth)
+        return views.refused(
+            slice_, result, reader.card, synthetic=example is not None, truth=truth
+        )
     page = views.shown(slice_, result, reader.card, synthetic=example is not None, truth=truth)
     return replace(page, footer=views.footer(reader, seconds))
 

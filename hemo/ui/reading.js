@@ -1,15 +1,39 @@
 // The reading panel. All text goes in as text, never as markup: it may come out of a file.
 const panel = element.querySelector(".panel");
 const nothing = props.value;
+const TEXTS = ["percent", "title", "sentence", "limits", "calibration", "truth", "model", "measurement"];
 const all = (name) => Array.from(panel.querySelectorAll("." + name));
 const write = (name, text) => all(name).forEach((place) => (place.textContent = text || ""));
 
-function row(label, amount, kind) {
-  const term = document.createElement("dt");
-  const value = document.createElement("dd");
-  term.textContent = label;
-  value.textContent = amount;
-  value.className = kind;
+function made(tag, text, kind = "") {
+  const one = document.createElement(tag);
+  one.textContent = text;
+  one.className = kind;
+  return one;
+}
+
+// A one-line explanation on hover and focus; header.js shows it.
+function explain(place, hint) {
+  if (!hint) {
+    place.removeAttribute("data-hint");
+    place.removeAttribute("tabindex");
+    return;
+  }
+  place.dataset.hint = hint;
+  place.tabIndex = 0;
+}
+
+function row({ label, amount, hint, region }, kind) {
+  const [term, value] = [made("dt", label), made("dd", amount, kind)];
+  explain(value, hint);
+  const highlight = (number) => () =>
+    document.dispatchEvent(new CustomEvent("hemo:highlight", { detail: { viewer: "hemo-viewer", number } }));
+  for (const place of region ? [term, value] : []) {
+    place.addEventListener("pointerenter", highlight(region));
+    place.addEventListener("pointerleave", highlight(0));
+    place.addEventListener("focus", highlight(region));
+    place.addEventListener("blur", highlight(0));
+  }
   return [term, value];
 }
 
@@ -18,9 +42,10 @@ function kindOf(amount) {
 }
 
 function drawParts(value) {
-  const rows = (value.parts || []).flatMap((part) => row(part.label, part.amount, kindOf(part.amount)));
-  if (value.total) rows.push(...row("logit", value.total, "total"));
+  const rows = (value.parts || []).flatMap((part) => row(part, kindOf(part.amount)));
+  const sum = value.total ? row({ label: "logit", amount: `= ${value.total}`, hint: value.hints?.total }, "total") : [];
   panel.querySelector(".parts").replaceChildren(...rows);
+  panel.querySelector(".sum").replaceChildren(...sum);
 }
 
 function drawScale(value) {
@@ -32,13 +57,8 @@ function drawScale(value) {
   scale.setAttribute("aria-label", `${value.percent}; ${value.limits}`);
 }
 
-function drawWarnings(value) {
-  const items = (value.warnings || []).map((text) => {
-    const item = document.createElement("li");
-    item.textContent = text;
-    return item;
-  });
-  panel.querySelector(".warnings").replaceChildren(...items);
+function drawList(name, tag, texts) {
+  panel.querySelector("." + name).replaceChildren(...(texts || []).map((text) => made(tag, text)));
 }
 
 function spoken(value) {
@@ -55,17 +75,20 @@ function draw() {
   panel.dataset.probability = value.probability ?? ""; // as computed, for whoever wants every digit
   panel.dataset.logit = value.logit ?? "";
   panel.setAttribute("aria-busy", String(value.state === "busy"));
-  for (const name of ["percent", "title", "sentence", "limits", "calibration", "truth", "model"]) {
-    write(name, value[name]);
-  }
-  write("measurement", value.measurement);
+  for (const name of TEXTS) write(name, value[name]);
   drawParts(value);
-  drawWarnings(value);
+  drawList("observed", "li", value.observed);
+  drawList("words", "p", value.words);
+  drawList("warnings", "li", value.warnings);
   if (value.state === "read") drawScale(value);
+  for (const name of ["percent", "observed", "scale"]) explain(panel.querySelector("." + name), value.hints?.[name]);
+  explain(panel.querySelector(".on-read .title"), value.hints?.title);
   panel.querySelector(".spoken").textContent = spoken(value);
+  document.dispatchEvent(new CustomEvent("hemo:reading", { detail: { value } }));
 }
 
-document.addEventListener("hemo:forget", () => {
+document.addEventListener("hemo:forget", (event) => {
+  if ((event.detail?.viewer ?? "hemo-viewer") !== "hemo-viewer") return;
   props.value = nothing;
   draw();
 });

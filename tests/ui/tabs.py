@@ -19,6 +19,7 @@ QUIET = [
 PATIENCE = 120_000  # ms: the first reading waits until the model is loaded
 PANEL = "#hemo-reading .panel"
 VIEWER = "#hemo-viewer .viewer"
+PICTURE = "#hemo-viewer .canvas"
 
 needs_chromium = pytest.mark.skipif(
     not Path(CHROMIUM).is_file(), reason="no Chromium on this machine ($CHROMIUM names another)"
@@ -72,3 +73,33 @@ def answer(tab):
         }"""
     )
     return tab.eval_on_selector(PANEL, "panel => ({...panel.dataset, text: panel.innerText})")
+
+
+def show(tab, value):
+    """Let the viewer draw a value, as if the server had sent it."""
+    tab.evaluate(
+        """value => document.dispatchEvent(
+          new CustomEvent("hemo:show", {detail: {viewer: "hemo-viewer", value}}))""",
+        value,
+    )
+    tab.wait_for_selector(f"{PICTURE}[data-ready=true]")
+
+
+def drawn(tab):
+    """What the viewer's canvas shows, once it has been painted."""
+    return tab.eval_on_selector(
+        PICTURE,
+        """canvas => new Promise((done) => requestAnimationFrame(() =>
+          requestAnimationFrame(() => done(canvas.toDataURL()))))""",
+    )
+
+
+def quiet(tab):
+    """Wait until nothing is asked of the server any more: the checks after a reading are in."""
+    tab.wait_for_function("() => !document.querySelector('#hemo-steady .busy')?.textContent")
+    tab.wait_for_load_state("networkidle")
+
+
+def number(text):
+    """A number as the page writes it: "−0.40"."""
+    return float(text.replace("−", "-"))

@@ -13,6 +13,8 @@ from hemo.reader import Reading
 from hemo.slice import Slice
 from hemo.ui import handlers, views
 from hemo.ui.examples import examples, gallery, points_at_it
+from hemo.ui.slices import slice_view
+from hemo.weights import Card
 
 
 def grey_head():
@@ -53,8 +55,9 @@ def test_an_upload_is_read_and_deleted(upload, reader):
 
     assert page.reading["state"] == "read"
     assert page.reading["logit"] == pytest.approx(2.0, abs=1e-4)
-    assert page.viewer["slice"]["png"].startswith("data:image/png;base64,")
-    assert page.viewer["evidence"]["limit"] == reader.card.evidence_scale
+    (shown,) = page.viewer["slices"]
+    assert shown["pixels"]["data"].startswith("data:image/png;base64,")
+    assert shown["evidence"]["limit"] == reader.card.evidence_scale
     assert not file.parent.exists()
 
 
@@ -106,8 +109,8 @@ def test_a_refusal_shows_the_slice_and_says_why(upload, reader):
 
     assert page.reading["reason"] == "no_head"
     assert page.viewer["state"] == "message"
-    assert page.viewer["slice"] is not None
-    assert page.viewer["evidence"] is None
+    (shown,) = page.viewer["slices"]
+    assert shown["evidence"] is None
     assert "probability" not in page.reading
 
 
@@ -170,7 +173,7 @@ def test_an_example_says_what_was_painted_on_it(reader, kind):
 
     said = report.truth(kind, reader.read(example.phantom.slice), pointed=False)
     assert page.reading["truth"] == said
-    assert "synthetic" in page.viewer["caption"][0]
+    assert "synthetic" in page.viewer["slices"][0]["caption"][0]
 
 
 def test_evidence_on_the_bleed_is_told_from_evidence_elsewhere():
@@ -218,7 +221,8 @@ def test_a_file_without_slices_is_a_read_error(upload, monkeypatch):
 
 def test_a_slice_with_long_pixels_keeps_its_shape_on_the_screen():
     """Pixels of 1 × 2 mm make a square grid twice as wide as high."""
-    picture = views.picture(Slice(np.zeros((50, 50), np.float32), "HU", spacing=(1.0, 2.0)))
+    slice_ = Slice(np.zeros((50, 50), np.float32), "HU", spacing=(1.0, 2.0))
+    picture = slice_view(slice_, None, Card("0"))
 
     assert picture["aspect"] == 2.0
     assert (picture["width"], picture["height"]) == (50, 50)

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from hemo.errors import WeightsError
-from hemo.ui import page, views
+from hemo.ui import page, parts, read_tab, views
 
 
 def test_nothing_of_the_page_imports_torch():
@@ -29,9 +29,12 @@ def test_the_page_keeps_and_tells_nothing(reader):
 def test_readings_wait_for_each_other(reader):
     """One reading at a time, whether it is an upload's or an example's."""
     built = page.build(lambda: reader)
-    reading = [event for event in built.fns.values() if event.concurrency_id == "reading"]
+    lines = [(event.name, event.concurrency_id) for event in built.fns.values()]
 
-    assert len(reading) == 2
+    assert sorted(line for name, line in lines if name in ("on_upload", "on_example")) == [
+        *["reading"] * 2,
+        *["series"] * 2,  # a line of their own: one slice does not wait for a whole series
+    ]
 
 
 def test_the_reader_is_loaded_in_the_background(reader):
@@ -71,14 +74,14 @@ def test_the_footer_names_the_model(reader):
 
 def test_several_files_are_refused_with_a_sentence(reader):
     """None of them is picked silently."""
-    shown = page._upload(None, 3, lambda: reader)
+    shown = read_tab.upload(None, 3, lambda: reader)
 
     assert "one slice at a time" in shown.reading["sentence"]
 
 
 def test_an_upload_that_did_not_arrive_is_said(reader):
     """Too large, or the connection broke."""
-    shown = page._upload(None, 1, lambda: reader)
+    shown = read_tab.upload(None, 1, lambda: reader)
 
     assert "64 MB" in shown.reading["sentence"]
     assert shown.reading["state"] == "message"
@@ -86,26 +89,26 @@ def test_an_upload_that_did_not_arrive_is_said(reader):
 
 def test_an_answer_ends_with_nothing_changed(reader):
     """Busy, the answer, and a last message that Gradio may send twice."""
-    busy, answer, last = page._answer(lambda: views.failed("No."))
+    busy, answer, last = read_tab.answer(lambda: views.failed("No."))
 
     assert busy[0]["state"] == "busy"
     assert answer[1]["sentence"] == "No."
     assert all(update == {"__type__": "update"} for update in last)
 
 
-@pytest.mark.parametrize("name", ["viewer.html", "reading.html", "drop.html", "examples.html"])
+@pytest.mark.parametrize("name", sorted(path.name for path in parts.HERE.glob("*.html")))
 def test_templates_hold_no_expressions(name):
     """Gradio runs what stands in ${…} as script: texts are filled in as text, by our own script."""
-    text = page.asset(name)
+    text = parts.asset(name)
 
     assert "${" not in text
     assert "{{" not in text
 
 
-@pytest.mark.parametrize("name", ["viewer.js", "reading.js", "drop.js", "examples.js", "footer.js"])
+@pytest.mark.parametrize("name", sorted(path.name for path in parts.HERE.glob("*.js")))
 def test_scripts_write_text_and_never_markup(name):
     """A file's words cannot become part of the page's markup, and nothing is fetched or kept."""
-    text = page.asset(name)
+    text = parts.asset(name)
 
     for word in ("innerHTML", "insertAdjacentHTML", "http://", "https://", "localStorage", "eval("):
         assert word not in text

@@ -1,0 +1,132 @@
+// What is said of the server, in every tab. Two things are listened to: a stream that stays open as
+// long as the server is there, and the messages about the line among Gradio's answers (it has a
+// progress display of its own, but that covers what it belongs to).
+const words = props.value;
+const server_ = element.querySelector(".server");
+const place = element.querySelector(".place");
+const AGAIN = 1500; // ms until the server is tried again
+const READABLE = 8000; // ms that good and busy news stand
+const SHORT = 700; // ms: whoever waits no longer need not be told
+let failures = 0;
+let timer = null;
+
+function say(text, ms) {
+  clearTimeout(timer);
+  server_.textContent = text;
+  if (ms) timer = setTimeout(() => (server_.textContent = ""), ms);
+}
+
+// Only while the tab is in view: a browser has six connections to a server, for all of its tabs.
+let beat = null;
+
+function watchServer() {
+  if (document.hidden || beat) return;
+  beat = new EventSource(`gradio_api/heartbeat/hemo${crypto.getRandomValues(new Uint32Array(1))[0]}`);
+  beat.onopen = () => {
+    if (failures > 1) welcome();
+    failures = 0;
+  };
+  beat.onerror = () => {
+    rest();
+    failures += 1;
+    if (failures > 1) lose(); // once may be a server in front that ends long answers
+    setTimeout(watchServer, AGAIN);
+  };
+}
+
+function rest() {
+  beat?.close();
+  beat = null;
+}
+
+function lose() {
+  say(words.lost);
+  leave();
+}
+
+// A page that was waiting for an answer is loaded anew by Gradio, which asks for "app_id" until the
+// server is there; only then is it whole again, and what happened is said by the new one.
+let loadedAnew = false;
+
+function welcome() {
+  if (loadedAnew) history.replaceState({ ...history.state, hemoReturned: true }, "");
+  else say(words.back, READABLE);
+}
+
+function sayIfReturned() {
+  if (!history.state?.hemoReturned) return;
+  history.replaceState({ ...history.state, hemoReturned: false }, "");
+  say(words.again, READABLE);
+}
+
+let worth = null;
+const waiting = new Map(); // questions in line, and how many are before each
+
+function hear(message) {
+  if (message.msg === "estimation" && message.rank !== null) waiting.set(message.event_id, message);
+  else if (message.event_id) waiting.delete(message.event_id);
+  tell();
+}
+
+function tell() {
+  const last = [...waiting.values()].pop();
+  if (!last) {
+    clearTimeout(worth);
+    worth = null;
+    place.textContent = "";
+  } else if (place.textContent) place.textContent = placeOf(last);
+  else worth ??= setTimeout(tellLate, SHORT);
+}
+
+function tellLate() {
+  worth = null;
+  const last = [...waiting.values()].pop();
+  if (last) place.textContent = placeOf(last);
+}
+
+function leave() {
+  waiting.clear(); // Gradio has one stream at a time, and ends it after the last answer
+  tell();
+}
+
+function placeOf({ rank, rank_eta: seconds }) {
+  if (rank === 0) return words.next;
+  const eta = seconds ? words.eta.replace("{seconds}", Math.ceil(seconds)) : "";
+  return words.place.replace("{before}", rank).replace("{eta}", eta);
+}
+
+// Passes an event stream on, and hears the short messages in it: those with pictures are not parsed.
+function listener() {
+  let last = "";
+  const text = new TextDecoder();
+  return new TransformStream({
+    transform(chunk, out) {
+      out.enqueue(chunk);
+      const lines = (last + text.decode(chunk, { stream: true })).split("\n");
+      last = lines.pop().slice(0, 1000);
+      for (const line of lines) if (line.startsWith("data:")) hearLine(line.slice(5));
+    },
+    flush: leave,
+    cancel: leave,
+  });
+}
+
+function hearLine(line) {
+  if (line.length < 400) return hear(JSON.parse(line));
+  const id = line.slice(0, 400).match(/"event_id":\s*"(\w+)"/);
+  if (id) hear({ event_id: id[1] });
+}
+
+const asked = window.fetch;
+window.fetch = async (...request) => {
+  const address = String(request[0]?.url ?? request[0]);
+  if (address.endsWith("/app_id")) loadedAnew = true;
+  const answer = await asked(...request);
+  if (address.includes("/queue/join") && answer.status === 503) say(words.busy, READABLE);
+  if (!address.includes("/queue/data") || !answer.body) return answer;
+  return new Response(answer.body.pipeThrough(listener()), answer);
+};
+
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : watchServer()));
+sayIfReturned();
+watchServer();
