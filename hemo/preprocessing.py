@@ -6,7 +6,7 @@ Nothing of the head is cut off: the crop is the head's bounding box with a margi
 with black (letterboxed), whatever part of that square lies outside the picture.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 import cv2
@@ -64,6 +64,8 @@ class View:
         shape: (H, W) of the slice.
         head_found: False where no head could be told from its surroundings; the square is then
             the whole picture.
+        head: its convex outline, bool [H, W], as ``head_mask`` gives it; None where none was found,
+            or where the view was not looked for.
     """
 
     top: int
@@ -71,6 +73,7 @@ class View:
     side: int
     shape: tuple[int, int]
     head_found: bool = True
+    head: NDArray[np.bool_] | None = field(default=None, compare=False, repr=False)
 
 
 def head_mask(grey: NDArray[np.float32]) -> NDArray[np.bool_] | None:
@@ -106,13 +109,13 @@ def crop(slice_: Slice, spec: Preprocessing) -> tuple[NDArray[np.float32], View]
     grey = to_display(slice_, spec.window)
     mask = head_mask(grey)
     if mask is None:
-        view = _square(0, 0, *slice_.shape, margin=0.0, shape=slice_.shape, head_found=False)
+        view = _square(0, 0, *slice_.shape, margin=0.0, shape=slice_.shape)
     else:
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         box = (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
-        view = _square(*map(int, box), margin=spec.margin, shape=slice_.shape, head_found=True)
+        view = _square(*map(int, box), margin=spec.margin, shape=slice_.shape)
         grey = np.where(mask, grey, np.float32(0))
-    return cut(grey, view), view
+    return cut(grey, view), replace(view, head_found=mask is not None, head=mask)
 
 
 def cut(image: NDArray[Any], view: View) -> NDArray[Any]:
@@ -163,8 +166,8 @@ def _background(small: NDArray[np.float32]) -> float:
     rim = np.concatenate(
         [small[:3].ravel(), small[-3:].ravel(), small[:, :3].ravel(), small[:, -3:].ravel()]
     )
-    counts, edges = np.histogram(rim, bins=32, range=(0, 1))
-    return float(edges[counts.argmax()] + 0.5 / 32)
+    steps = np.bincount(np.clip(rim * 32, 0, 31).astype(np.intp), minlength=32)
+    return float(steps.argmax() + 0.5) / 32
 
 
 def _foreground(small: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -219,7 +222,6 @@ def _square(
     *,
     margin: float,
     shape: tuple[int, int],
-    head_found: bool,
 ) -> View:
     """The smallest square around a box with a margin, centred on it."""
     longer = max(bottom - top, right - left)
@@ -229,5 +231,4 @@ def _square(
         left=(left + right - side) // 2,
         side=side,
         shape=shape,
-        head_found=head_found,
     )

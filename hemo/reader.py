@@ -214,7 +214,7 @@ class Reader:
         image, view = preprocess(slice_, self.card.preprocessing)
         refusal = check(slice_, view)
         stands = refusal is not None and not (anyway and refusal.judgement)
-        letters = not stands and has_burned_in_text(slice_)
+        letters = not stands and has_burned_in_text(slice_, view)
         return _Prepared(slice_, image, view, refusal, stands, letters)
 
     def _compute(self, batch: _Batch) -> tuple[_Batch, list[NDArray[np.float32]]]:

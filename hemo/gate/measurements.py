@@ -176,9 +176,13 @@ class _Rays:
         return np.asarray(length >= BAND * STEPS), OUTER + start
 
     @cached_property
+    def bone_band(self) -> tuple[Bool, NDArray[np.intp]]:
+        return self.band(self.bone)
+
+    @cached_property
     def skull(self) -> Bool:
         """bool [DIRECTIONS]: a band of bone, and no black inside it."""
-        band, start = self.band(self.bone)
+        band, start = self.bone_band
         darkest = cv2.erode(self.values, np.ones((1, GAP_STEPS)), anchor=(GAP_STEPS - 1, 0))
         gap = darkest[np.arange(DIRECTIONS), start - 1]
         sharp = gap <= self.towards_white(EDGE)
@@ -224,7 +228,7 @@ class _Rays:
             second=sizes[1],
             spread=float(high - low) / max(self.white, BLACK),
             contact=float(self.contact.mean()),
-            cut=float((self.contact & ~self.band(self.bone)[0]).mean()),
+            cut=float((self.contact & ~self.bone_band[0]).mean()),
             clipped=float((self.inside >= CLIPPED).mean()),
             aspect=width / height,
             rim=rim,
@@ -241,9 +245,8 @@ def _radii(mask: Bool, middle: tuple[float, float]) -> Float:
 
 def _longest_runs(rays: Bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The length and the first index of the longest run of True in each row of bool [n, m]."""
-    runs = np.zeros(rays.T.shape, np.intp)  # step by ray: each step's values lie side by side
-    runs[0] = rays[:, 0]
-    for i in range(1, len(runs)):
-        runs[i] = (runs[i - 1] + 1) * rays[:, i]
-    length = runs.max(axis=0)
-    return length, runs.argmax(axis=0) - np.maximum(length, 1) + 1
+    step = np.arange(rays.shape[1])
+    last_out = np.maximum.accumulate(np.where(rays, -1, step), axis=1)
+    runs = step - last_out
+    length = runs.max(axis=1)
+    return length, runs.argmax(axis=1) - np.maximum(length, 1) + 1

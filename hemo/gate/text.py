@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemo.gate.measurements import shrunk
-from hemo.preprocessing import head_mask
+from hemo.preprocessing import View, head_mask
 from hemo.slice import Slice
 from hemo.windowing import BONE, to_display
 
 Float = NDArray[np.float32]
 Grey = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
+Box = tuple[slice, slice]
 
 LETTERS = "Letters are burned into this picture; it may name a patient."
 WORD = 4  # letters in a row: "R", "3" and "5cm" name nobody
@@ -70,19 +71,33 @@ class _Letter:
         )
 
 
-def has_burned_in_text(slice_: Slice) -> bool:
-    """Whether letters in a row stand beside the head, or anywhere where there is no head."""
-    head = head_mask(to_display(slice_))
+def has_burned_in_text(slice_: Slice, view: View | None = None) -> bool:
+    """Whether letters in a row stand beside the head, or anywhere where there is no head.
+
+    Args:
+        slice_: the slice.
+        view: what preprocessing found on it, where it was asked already.
+    """
+    head = head_mask(to_display(slice_)) if view is None else view.head
     # Letters on Hounsfield units are as bright as can be: the noise of soft tissue is left out.
     whole = shrunk(to_display(slice_, BONE), LONGEST)
-    if head is not None and _is_bare(whole, _at(head, whole.shape)):
-        return False
-    grey = _enlarged(whole)
-    beside = np.ones(grey.shape, np.bool_) if head is None else ~_at(head, grey.shape)
-    if _has_word(_letters(_strokes(grey), beside)):
+    beside = np.ones(whole.shape, np.bool_) if head is None else ~_at(head, whole.shape)
+    low, high, _, _ = cv2.minMaxLoc(whole, beside.view(np.uint8))
+    if high - low < CONTRAST / OVERSHOOT:
+        return False  # so even that nothing can be written there: air, mostly
+    if _reads(whole, beside, _box_of(beside & (whole > whole.min() + CONTRAST / OVERSHOOT))):
         return True
-    has_page = np.mean(beside & (grey > LIGHT * WHITE)) >= PAGE
-    return bool(has_page) and _has_word(_letters(_strokes(WHITE - grey), beside))
+    has_page = np.mean(beside & (whole > LIGHT)) >= PAGE
+    return bool(has_page) and _reads(1 - whole, beside, (slice(None), slice(None)))
+
+
+def _reads(grey: Float, beside: Bool, box: Box) -> bool:
+    """Whether bright letters stand in a box of a picture, beside the head."""
+    scale = _scale(grey.shape)
+    enlarged = _enlarged(grey[box], scale)
+    side = scale * max(grey.shape)
+    apart = _at(beside[box], enlarged.shape)
+    return _has_word(_letters(_strokes(enlarged, side), apart, side))
 
 
 def _at(mask: Bool, shape: tuple[int, ...]) -> Bool:
@@ -91,34 +106,50 @@ def _at(mask: Bool, shape: tuple[int, ...]) -> Bool:
     return np.asarray(resized.view(np.bool_))
 
 
-def _is_bare(grey: Float, head: Bool) -> bool:
-    """Whether all beside the head is so even that nothing can be written there: air, mostly."""
-    low, high, _, _ = cv2.minMaxLoc(grey, (~head).view(np.uint8))
-    return high - low < CONTRAST / OVERSHOOT
+def _box_of(bright: Bool) -> Box:
+    """All that is bright enough for a letter, and as much around it as tells whether it is one."""
+    margin = 3 + round(1.5 * STROKE * max(bright.shape))
+    rows, columns = np.flatnonzero(bright.any(1)), np.flatnonzero(bright.any(0))
+    if not rows.size:
+        return slice(0, 1), slice(0, 1)
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin),
+    )
 
 
-def _enlarged(grey: Float) -> Grey:
-    """A small picture made larger, so that its letters come apart; in steps of 1/255."""
+def _scale(shape: tuple[int, ...]) -> int:
+    """How many times a small picture is enlarged, so that its letters come apart."""
+    if max(shape) > SMALL:
+        return 1
+    return 2 if max(shape) > SMALL // 2 else 3
+
+
+def _enlarged(grey: Float, scale: int) -> Grey:
+    """The picture so many times as large, in steps of 1/255."""
     levels = np.asarray(cv2.convertScaleAbs(grey, alpha=WHITE), np.uint8)
-    if max(levels.shape) > SMALL:
+    if scale == 1:
         return levels
-    scale = 2 if max(levels.shape) > SMALL // 2 else 3
-    return np.asarray(cv2.resize(levels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+    way = cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(levels, None, fx=scale, fy=scale, interpolation=way))
 
 
-def _strokes(grey: Grey) -> Grey:
-    """1 where something thin is brighter than what is around it, uint8 [H, W]."""
-    side = 2 * round(STROKE * max(grey.shape) / 2) + 1
-    kernel = np.ones((side, side), np.uint8)
+def _strokes(grey: Grey, side: int) -> Grey:
+    """1 where something thin is brighter than what is around it, uint8 [H, W].
+
+    ``side`` is the longer one of the whole picture at that resolution, here and below.
+    """
+    broad = 2 * round(STROKE * side / 2) + 1
+    kernel = np.ones((broad, broad), np.uint8)
     stands_out = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel)
     core = cv2.convertScaleAbs(cv2.dilate(stands_out, kernel), alpha=CORE)
     return (stands_out > np.maximum(core, np.uint8(CONTRAST * WHITE))).view(np.uint8)
 
 
-def _letters(strokes: Grey, beside: Bool) -> list[_Letter]:
+def _letters(strokes: Grey, beside: Bool, side: int) -> list[_Letter]:
     """What has a letter's size and stroke and does not reach into the head, from left to right."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
-    sized = 1 + np.flatnonzero(_are_letter_sized(stats[1:], max(strokes.shape)))
+    sized = 1 + np.flatnonzero(_are_letter_sized(stats[1:], side))
     found = []
     for label in sized.tolist():
         left, top, width, height, area = (int(n) for n in stats[label])
