@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from scipy.stats import binomtest
-
 from hemo.teaching.answers import Record
 
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.0))
@@ -87,6 +85,8 @@ def _scores(cases: Sequence[tuple[bool, bool, float, bool | None]]) -> Scores:
 def _share(flags: Sequence[bool]) -> Share | None:
     if not flags:
         return None
+    from scipy.stats import binomtest  # importing it takes a second: not while the page starts
+
     found = binomtest(sum(flags), len(flags))
     interval = found.proportion_ci(method="wilson")
     return Share(

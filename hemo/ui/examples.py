@@ -1,26 +1,17 @@
-"""The synthetic slices that the page offers: drawn at start-up, with a known truth."""
+"""The synthetic slices that the page offers: drawn when they are asked for, with a known truth."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 import numpy as np
 
-from hemo import overlay, phantom
+from hemo import phantom
 from hemo.phantom import Phantom
 from hemo.reader import Reading
 from hemo.slice import Slice
-from hemo.ui.slices import View, data_uri
-from hemo.windowing import to_display
-
-_THUMBNAIL = 168  # pixels; twice the size that it is shown at
-_KINDS = (  # label, kind, seed: heads on which the bleed can be seen in a small picture
-    ("Parenchymal", "intraparenchymal", 6),
-    ("Subdural", "subdural", 1),
-    ("Epidural", "epidural", 10),
-    ("Subarachnoid", "subarachnoid", 9),
-    ("Ventricular", "intraventricular", 7),
-    ("Normal", None, 12),
-)
+from hemo.ui.slices import View
+from hemo.ui.thumbnails import thumbnail
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +21,27 @@ class Example:
     Attributes:
         label: under its picture.
         kind: of the bleed painted on it; None where there is none.
-        phantom: the slice and the mask of the bleed.
+        seed: of everything else on it.
     """
 
     label: str
     kind: str | None
-    phantom: Phantom
+    seed: int
+
+    @cached_property
+    def phantom(self) -> Phantom:
+        """The slice and the mask of the bleed, drawn once."""
+        return phantom.draw(self.kind, seed=self.seed)
 
 
-@cache
-def examples() -> tuple[Example, ...]:
-    """The examples in their order on the page; drawn once."""
-    return tuple(
-        Example(label, kind, phantom.draw(kind, seed=seed)) for label, kind, seed in _KINDS
-    )
+EXAMPLES = (  # in their order on the page; heads on which the bleed shows in a small picture
+    Example("Parenchymal", "intraparenchymal", 6),
+    Example("Subdural", "subdural", 1),
+    Example("Epidural", "epidural", 10),
+    Example("Subarachnoid", "subarachnoid", 9),
+    Example("Ventricular", "intraventricular", 7),
+    Example("Normal", None, 12),
+)
 
 
 def points_at_it(example: Example, reading: Reading) -> bool:
@@ -59,18 +57,9 @@ def points_at_it(example: Example, reading: Reading) -> bool:
 
 def gallery() -> list[View]:
     """What examples.js draws: a label and a small picture of each."""
-    return [
-        {"label": example.label, "png": thumbnail(example.phantom.slice)} for example in examples()
-    ]
+    return [{"label": e.label, "png": thumbnail("slice", e.label)} for e in EXAMPLES]
 
 
-def thumbnail(slice_: Slice) -> str:
-    """A small picture of a slice's head as a data: URI."""
-    grey = to_display(slice_)
-    height, width = grey.shape
-    left, top, across, down = overlay.content(grey)
-    head = grey[
-        round(top * height) : round((top + down) * height),
-        round(left * width) : round((left + across) * width),
-    ]
-    return data_uri(overlay.to_png(overlay.to_grey(overlay.shrink(head, _THUMBNAIL))))
+def fronts() -> Iterator[tuple[str, Slice]]:
+    """What is on the buttons: each label and its slice."""
+    return ((example.label, example.phantom.slice) for example in EXAMPLES)

@@ -20,7 +20,7 @@ from hemo import report
 from hemo.errors import HemoError
 from hemo.reader import Reader
 from hemo.ui import read_tab, scoreboard_tab, series_tab, teach_tab, views, waiting
-from hemo.ui.examples import examples
+from hemo.ui.examples import EXAMPLES
 from hemo.ui.guard import around_gradio
 from hemo.ui.handlers import GetReader
 from hemo.ui.parts import HERE, QUIET, piece
@@ -97,14 +97,21 @@ def warm(load: Callable[[], Reader]) -> GetReader:
     """
     with_one = ThreadPoolExecutor(1, thread_name_prefix="load")
     future = with_one.submit(_load_and_try, load)
+    with_one.submit(_draw_examples)
     with_one.shutdown(wait=False)
     return future.result
 
 
 def _load_and_try(load: Callable[[], Reader]) -> Reader:
     reader = load()
-    reader.read(examples()[-1].phantom.slice)  # the first reading is slow: let it not be a user's
+    reader.read(EXAMPLES[-1].phantom.slice)  # the first reading is slow: let it not be a user's
     return reader
+
+
+def _draw_examples() -> None:
+    """Before anybody asks for one, and after the model is there: they take a second or two."""
+    for example in EXAMPLES:
+        example.phantom  # noqa: B018 - it is kept
 
 
 def build(get_reader: GetReader, *, cases: Path | None = None) -> gr.Blocks:

@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 from hemo import report
 from hemo.errors import HemoError
 from hemo.ui import compare, export, handlers, steady, views, what_if
-from hemo.ui.examples import examples, gallery
+from hemo.ui.examples import EXAMPLES, gallery
 from hemo.ui.handlers import GetReader
 from hemo.ui.parts import QUIET, piece, viewer
 from hemo.ui.session import ask, forgotten, stop
@@ -74,7 +74,7 @@ def _connect(
             yield from answer(lambda: upload(path, count, get_reader, anyway=anyway))
 
     def on_example(event: gr.EventData, request: gr.Request) -> Iterator[Outputs]:
-        example = examples()[int(event._data["index"])]
+        example = EXAMPLES[int(event._data["index"])]
         with forgotten(page, request):
             yield from answer(lambda: handlers.read_example(example, get_reader))
 

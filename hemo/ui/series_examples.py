@@ -7,12 +7,11 @@ from functools import cache
 from hemo.phantom import Phantom
 from hemo.phantom.volume import Bleed, draw_slice
 from hemo.slice import Slice
-from hemo.ui.examples import thumbnail
 from hemo.ui.slices import View
+from hemo.ui.thumbnails import thumbnail
 
 COUNT = 16  # slices
 _FRONT = 9  # the slice on the button
-_SMALL = (224, 224)  # pixels
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,9 @@ def drawn(index: int) -> Iterator[Phantom]:
 
 def gallery() -> list[View]:
     """What series-drop.js draws: a label and a small picture of each."""
-    return [{"label": example.label, "png": thumbnail(_front(example))} for example in EXAMPLES]
+    return [{"label": e.label, "png": thumbnail("series", e.label)} for e in EXAMPLES]
 
 
-def _front(example: SeriesExample) -> Slice:
-    """The slice on the button, drawn small: the page is not to wait for it."""
-    return draw_slice(example.bleed, _FRONT, seed=example.seed, shape=_SMALL).slice
+def fronts() -> Iterator[tuple[str, Slice]]:
+    """What is on the buttons: each label and a slice from the middle."""
+    return ((example.label, _drawn(i, _FRONT).slice) for i, example in enumerate(EXAMPLES))

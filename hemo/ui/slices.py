@@ -78,9 +78,8 @@ def slice_view(
 def explain(slice_: Slice, reading: Reading, card: Card) -> Parts:
     """What the logit of a reading is made of; sides and thirds are those of the head's mask."""
     view = reading.evidence.view
-    if view is not None and view.head is not None:
-        head = view.head
-    else:
+    head = None if view is None else view.head
+    if head is None:
         head = head_mask(to_display(slice_, card.preprocessing.window))
     return parts(reading.evidence, card.evidence_scale, head)
 

@@ -16,7 +16,7 @@ from hemo.teaching.cases import Case, marked, pointed
 from hemo.teaching.deck import Deck, Place, place_from
 from hemo.teaching.staircase import next_level
 from hemo.ui import teach_views as views
-from hemo.ui.examples import examples
+from hemo.ui.examples import EXAMPLES
 from hemo.ui.handlers import GetReader
 from hemo.ui.teach_views import TeachPage
 
@@ -93,9 +93,9 @@ def _case(deck: Deck, place: Place, reader: Reader) -> Case:
 
 
 def _example(index: object) -> Case:
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(examples()):
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(EXAMPLES):
         raise DataError(NONSENSE)
-    chosen = examples()[index]
+    chosen = EXAMPLES[index]
     drawn = chosen.phantom
     return Case(drawn.slice, chosen.kind is not None, drawn.mask, "phantom", kind=chosen.kind)
 

@@ -38,7 +38,7 @@ from hemo.teaching.deck import Deck, Place
 from hemo.teaching.scores import Scores, Share
 from hemo.teaching.staircase import HARDEST, START
 from hemo.ui import views
-from hemo.ui.examples import examples
+from hemo.ui.examples import EXAMPLES
 from hemo.ui.slices import View, explain, slice_view
 from hemo.weights import Card
 
@@ -71,7 +71,7 @@ def start(deck: Deck) -> TeachPage:
         desk=_desk(
             "start",
             sources=sources,
-            examples=[example.label for example in examples()],
+            examples=[example.label for example in EXAMPLES],
             deck=deck.name,
             next=START,
         ),

@@ -1,8 +1,11 @@
 """Tests of the page's handlers: no browser, no server."""
 
+from io import BytesIO
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from hemo import report
 from hemo.errors import BrokenFileError, ReadError, WeightsError
@@ -11,9 +14,10 @@ from hemo.gate import LETTERS
 from hemo.overlay import to_png
 from hemo.reader import Reading
 from hemo.slice import Slice
-from hemo.ui import handlers, views
-from hemo.ui.examples import examples, gallery, points_at_it
+from hemo.ui import examples, handlers, series_examples, views
+from hemo.ui.examples import EXAMPLES, gallery, points_at_it
 from hemo.ui.slices import slice_view
+from hemo.ui.thumbnails import draw, file_of
 from hemo.weights import Card
 
 
@@ -168,7 +172,7 @@ def test_of_many_slices_the_middle_one_is_read_and_said(upload, reader, monkeypa
 @pytest.mark.parametrize("kind", ["subdural", None])
 def test_an_example_says_what_was_painted_on_it(reader, kind):
     """The truth stands beside the reading, right or wrong."""
-    example = next(e for e in examples() if e.kind == kind)
+    example = next(e for e in EXAMPLES if e.kind == kind)
     page = handlers.read_example(example, lambda: reader)
 
     said = report.truth(kind, reader.read(example.phantom.slice), pointed=False)
@@ -178,7 +182,7 @@ def test_an_example_says_what_was_painted_on_it(reader, kind):
 
 def test_evidence_on_the_bleed_is_told_from_evidence_elsewhere():
     """Within a map cell of the bleed counts as on it."""
-    example = next(e for e in examples() if e.kind == "intraparenchymal")
+    example = next(e for e in EXAMPLES if e.kind == "intraparenchymal")
     mask = example.phantom.mask
     elsewhere = np.zeros(mask.shape, np.float32)
     elsewhere[0, 0] = 1
@@ -189,14 +193,26 @@ def test_evidence_on_the_bleed_is_told_from_evidence_elsewhere():
 
 def test_the_examples_cover_every_kind_of_bleed_and_a_normal_head():
     """Six buttons, each with a picture; each example holds what its name says."""
-    kinds = {e.kind: bool(e.phantom.mask.any()) for e in examples()}
+    kinds = {e.kind: bool(e.phantom.mask.any()) for e in EXAMPLES}
 
     assert set(kinds) == {
         *("intraparenchymal", "subdural", "epidural", "subarachnoid", "intraventricular"),
         None,
     }
     assert all(painted == (kind is not None) for kind, painted in kinds.items())
-    assert [entry["label"] for entry in gallery()] == [e.label for e in examples()]
+    assert [entry["label"] for entry in gallery()] == [e.label for e in EXAMPLES]
+
+
+@pytest.mark.parametrize("group, module", [("slice", examples), ("series", series_examples)])
+def test_the_pictures_on_the_buttons_are_what_is_read(group, module):
+    """``python docs/thumbnails.py`` draws them anew where this fails."""
+    label, slice_ = next(module.fronts())
+    shipped = Image.open(file_of(group, label))
+    drawn = Image.open(BytesIO(draw(slice_)))
+
+    assert all(file_of(group, entry["label"]).is_file() for entry in module.gallery())
+    assert shipped.size == drawn.size
+    assert np.abs(np.asarray(shipped, float) - np.asarray(drawn, float)).mean() < 0.5
 
 
 def test_only_files_of_the_upload_folder_are_taken(tmp_path):
