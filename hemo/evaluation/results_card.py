@@ -255,7 +255,15 @@ def _localisation(found: Json) -> list[str]:
     if not rows:
         return []
     head = ["method", "source", "peak on the bleed", "share of evidence on it", "best Dice"]
-    return ["### Where the evidence lies", "", markdown(head, rows), ""]
+    return [
+        "### Where the evidence lies",
+        "",
+        "Dice is of what a map marks at its best level with the bleed's outline; where boxes are "
+        "known (PHE), of the boxes around its parts with those.",
+        "",
+        markdown(head, rows),
+        "",
+    ]
 
 
 def _failures(found: Json) -> list[str]:

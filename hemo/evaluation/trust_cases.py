@@ -44,6 +44,7 @@ class Case:
         target: bool [H, W], the bleed: a mask, boxes (which hold its edema too), or what was
             painted.
         kind, size: of a painted bleed; empty elsewhere.
+        boxed: whether the target is boxes rather than an outline.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Case:
     target: Bool
     kind: str = ""
     size: str = ""
+    boxed: bool = False
 
 
 class Looked:
@@ -101,7 +103,8 @@ def real_cases(samples: Sequence[Sample], split: Split) -> Iterator[Case]:
         slice_ = sample.slice()
         target = target_of(sample, slice_.shape)
         if target is not None and target.any():
-            yield Case(sample.source, split, sample.group, slice_, target)
+            boxed = sample.mask is None
+            yield Case(sample.source, split, sample.group, slice_, target, boxed=boxed)
 
 
 def painted_cases(samples: Sequence[Sample], reader: Reader, count: int) -> Iterator[Case]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,7 +31,8 @@ class Place:
         peak: the map's strongest place, in the method's unit.
         pointing: whether that lies on the bleed (Zhang et al. 2016).
         inside: the share of all positive evidence that lies on the bleed.
-        dice_best: Dice's overlap at the threshold that is best for this very map.
+        dice_best: Dice's overlap at the threshold that is best for this very map: with an outline,
+            or of boxes with boxes.
         dices: [L], at the method's thresholds.
     """
 
@@ -78,18 +80,42 @@ def dice(values: Float, target: Bool, levels: Double) -> Double:
     return 2 * right / (predicted + hits.size)
 
 
+def boxes_dice(values: Float, target: Bool, levels: Double) -> Double:
+    """Dice's overlap of boxes with the boxes around what reaches each level, [L].
+
+    What a map marks has no corners, and a box has: like is compared with like, as in weakly
+    supervised localisation (Choe et al. 2020, CVPR, "MaxBoxAccV2": a box around each connected
+    part of the map at every threshold).
+
+    Args:
+        values: [S, S].
+        target: bool [S, S], the union of the true boxes, not empty.
+        levels: [L].
+    """
+    found = []
+    for level in levels:
+        reached = (values >= level).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(reached)
+        boxed = np.zeros(target.shape, np.bool_)
+        for left, top, width, height, _ in stats[1:]:
+            boxed[top : top + height, left : left + width] = True
+        found.append(2 * (boxed & target).sum() / (boxed.sum() + target.sum()))
+    return np.array(found)
+
+
 def place(looked: Looked, cells: Float, levels: Double) -> Place:
     """One map, given by its cells, against its bleed."""
     values = on_grid(cells, looked.target.shape[0])
     peak = float(values.max())
     own = np.linspace(0, peak, STEPS + 1)[1:] if peak > 0 else np.array([np.inf])
+    overlap = boxes_dice if looked.case.boxed else dice
     return Place(
         case=looked.case,
         peak=peak,
         pointing=pointing(values.astype(np.float64), looked.target),
         inside=share_inside(values.astype(np.float64), looked.target),
-        dice_best=float(dice(values, looked.target, own).max()),
-        dices=dice(values, looked.target, levels),
+        dice_best=float(overlap(values, looked.target, own).max()),
+        dices=overlap(values, looked.target, levels),
     )
 
 

@@ -3,8 +3,8 @@
 const WHERE = {
   pointing: ["peak on the bleed", "How often the strongest evidence lies on the bleed."],
   inside: ["evidence on the bleed", "The share of the evidence for hemorrhage that lies on it."],
-  dice_best: ["Dice, best cut", "Overlap with the bleed’s outline where the map is cut at its best level."],
-  dice_fixed: ["Dice, fixed cut", "Overlap where every map is cut at one level, chosen on validation groups."],
+  dice_best: ["Dice, best cut", "Overlap with the bleed’s outline, or of boxes where boxes are known, with the map cut at its best level."],
+  dice_fixed: ["Dice, fixed cut", "The same where every map is cut at one level, chosen on validation groups."],
 };
 const FOLLOWS = {
   deletion: ["deletion, low is good", "The probability left while the strongest evidence is taken out of the picture."],

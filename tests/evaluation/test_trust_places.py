@@ -7,12 +7,14 @@ from hemo.evaluation.trust_cases import Case, on_grid
 from hemo.evaluation.trust_places import (
     FACTS,
     as_json,
+    boxes_dice,
     by_source,
     dice,
     differences,
     facts,
     mean,
     measure,
+    place,
 )
 from hemo.slice import Slice
 
@@ -20,10 +22,11 @@ from hemo.slice import Slice
 class Bleed:
     """A case with its bleed on the network's grid."""
 
-    def __init__(self, target, source="kaggle200", group="a", kind="", size=""):
+    def __init__(self, target, source="kaggle200", group="a", kind="", size="", boxed=False):
         self.target = target
         nothing = np.zeros(target.shape, np.float32)
-        self.case = Case(source, "test", group, Slice(nothing, "display"), target, kind, size)
+        shown = Slice(nothing, "display")
+        self.case = Case(source, "test", group, shown, target, kind, size, boxed)
 
 
 def square(top, left, side=4, size=16):
@@ -56,6 +59,31 @@ def test_a_map_that_is_the_bleed_overlaps_wholly():
     target = square(4, 4)
 
     assert dice(target.astype(np.float32), target, np.array([0.5]))[0] == 1
+
+
+def test_boxes_are_compared_with_the_boxes_around_what_is_marked():
+    """Two corners that touch make one box of 4; a pixel beside it another: 2 · 4 / (5 + 4)."""
+    values = np.zeros((6, 6), np.float32)
+    values[1, 1] = values[2, 2] = values[5, 5] = 1
+    target = square(1, 1, side=2, size=6)
+
+    found = boxes_dice(values, target, np.array([0.5, 2.0]))
+
+    np.testing.assert_allclose(found, [2 * 4 / (5 + 4), 0])
+    assert dice(values, target, np.array([0.5]))[0] == pytest.approx(2 * 2 / (3 + 4))
+
+
+def test_a_round_mark_is_not_blamed_for_a_boxes_corners():
+    """A plus of blocks fills its box of 12 only by half, and is the box all the same."""
+    plus = blocks((0, 1), (1, 0), (1, 1), (1, 2), (2, 1))
+    target = square(0, 0, side=12)
+
+    boxed, outlined = (
+        place(Bleed(target, boxed=boxed), plus, np.array([0.1])).dice_best
+        for boxed in (True, False)
+    )
+
+    assert boxed > 0.9 > outlined
 
 
 def test_a_finer_grid_keeps_the_unit():
