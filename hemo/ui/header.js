@@ -6,8 +6,7 @@ const tip = element.querySelector(".tip");
 element.querySelector(".disclaimer").textContent = props.value.disclaimer;
 
 button.addEventListener("click", () => {
-  const light = root.classList.toggle("hemo-light");
-  button.setAttribute("aria-pressed", String(light));
+  button.textContent = root.classList.toggle("hemo-light") ? "Dark" : "Light";
 });
 
 // Explanations, for every part of the page: whatever carries data-hint shows it, on hover and focus.

@@ -62,7 +62,18 @@ function sayIfReturned() {
 let worth = null;
 const waiting = new Map(); // questions in line, and how many are before each
 
+// What the page asks by itself beside a reading, nobody waits for.
+const byItself = new Set();
+const SILENT = ["hemo-steady"];
+
+function isSilent(question) {
+  const asking = Number(/"trigger_id":(\d+)/.exec(question.slice(-200))?.[1]); // pixels come before it
+  const part = window.gradio_config?.components?.find(({ id }) => id === asking);
+  return SILENT.includes(part?.props?.elem_id);
+}
+
 function hear(message) {
+  if (byItself.has(message.event_id)) return;
   if (message.msg === "estimation" && message.rank !== null) waiting.set(message.event_id, message);
   else if (message.event_id) waiting.delete(message.event_id);
   tell();
@@ -122,7 +133,10 @@ window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   if (address.endsWith("/app_id")) loadedAnew = true;
   const answer = await asked(...request);
-  if (address.includes("/queue/join") && answer.status === 503) say(words.busy, READABLE);
+  if (address.includes("/queue/join")) {
+    if (answer.status === 503) say(words.busy, READABLE);
+    else if (isSilent(String(request[1].body))) byItself.add((await answer.clone().json()).event_id);
+  }
   if (!address.includes("/queue/data") || !answer.body) return answer;
   return new Response(answer.body.pipeThrough(listener()), answer);
 };
