@@ -4,9 +4,8 @@ Plain values in, words out; nothing here knows of a page. Numbers are rounded he
 before.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import floor, isfinite, nan
+from collections.abc import Mapping
+from math import isfinite, nan
 from typing import Any
 
 from hemo.gate import Refusal
@@ -47,14 +46,6 @@ _SENTENCES: dict[Band, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Part:
-    """One line of what a logit is made of: its name and its amount as shown, "+3.14"."""
-
-    label: str
-    amount: str
-
-
 def percent(probability: float) -> str:
     """A probability in words: "91 %"; never "0 %" or "100 %", which no model can mean."""
     if probability < 0.01:
@@ -78,36 +69,6 @@ def signed(value: float, digits: int = 2) -> str:
     if float(text) == 0:
         return text
     return ("+" if value > 0 else "−") + text
-
-
-def composition(reading: Reading) -> tuple[list[Part], str]:
-    """What the logit is made of, in lines that add up as shown, and the logit itself.
-
-    Each line is within 0.01 of its value: they are rounded together, not one by one.
-    """
-    values = reading.evidence.values
-    amounts = (
-        float(values[values > 0].sum(dtype=float)),
-        float(values[values < 0].sum(dtype=float)),
-        reading.evidence.bias,
-    )
-    labels = ("Evidence for", "Evidence against", "Bias")
-    total = round(reading.logit * 100)
-    shown = _rounded_together(amounts, total)
-    parts = [Part(label, signed(value / 100)) for label, value in zip(labels, shown, strict=True)]
-    return parts, signed(total / 100)
-
-
-def _rounded_together(amounts: Sequence[float], total: int) -> list[int]:
-    """Amounts in whole hundredths that add up to the total (largest remainders go up)."""
-    hundredths = [floor(amount * 100) for amount in amounts]
-    missing = total - sum(hundredths)
-    by_remainder = sorted(
-        range(len(amounts)), key=lambda i: amounts[i] * 100 - hundredths[i], reverse=True
-    )
-    for i in by_remainder[: max(missing, 0)]:
-        hundredths[i] += 1
-    return hundredths
 
 
 def calibration(card: Card) -> str:
