@@ -77,6 +77,33 @@ def test_subdurals_are_fresh_isodense_or_layered(head):
     assert max(means) < 82
 
 
+@pytest.mark.parametrize(
+    ("age", "low", "high"),
+    [("acute", 48, 75), ("isodense", 33, 47), ("mixed", 52, 75), ("old", 20, 32)],
+)
+def test_a_subdural_is_as_dense_as_its_age(head, age, low, high):
+    """The mean density inside the mask, of a crescent that holds whole pixels of blood."""
+    hu, mask = paint(head, "subdural", np.random.default_rng(3), size_mm=10, age=age)
+
+    assert low < hu[mask].mean() < high
+
+
+def test_layered_blood_is_denser_below(head):
+    """The patient lies supine: what has settled is towards the back, which is down."""
+    hu, mask = paint(head, "subdural", np.random.default_rng(3), size_mm=10, age="layered")
+    rows = np.nonzero(mask)[0]
+    upper, lower = rows < np.percentile(rows, 25), rows > np.percentile(rows, 75)
+
+    assert hu[mask][lower].mean() > hu[mask][upper].mean() + 15
+
+
+@pytest.mark.parametrize(("kind", "age"), [("subdural", "green"), ("epidural", "acute")])
+def test_an_age_is_a_subdurals_own(head, kind, age):
+    """Another age, or the age of another kind, is a mistake of the caller."""
+    with pytest.raises(ValueError, match="age is one of acute"):
+        paint(head, kind, np.random.default_rng(0), age=age)
+
+
 def test_the_same_generator_paints_the_same_pixels(head):
     """Painting is a function of the head and the generator."""
     for kind in KINDS:

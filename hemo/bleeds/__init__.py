@@ -10,8 +10,9 @@ one to three weeks, below brain later; CSF 0–15, edema 15–25, white matter 2
 2017, 19:11).
 """
 
+from hemo.bleeds.extraaxial import AGES
 from hemo.bleeds.head import Head, Side
 from hemo.bleeds.paint import KINDS, paint
 from hemo.bleeds.skull import find_head
 
-__all__ = ["KINDS", "Head", "Side", "find_head", "paint"]
+__all__ = ["AGES", "KINDS", "Head", "Side", "find_head", "paint"]

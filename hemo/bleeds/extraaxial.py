@@ -12,14 +12,23 @@ from hemo.bleeds.texture import background, blur, clot, displace, lay, own_noise
 from hemo.errors import DataError
 
 ELSEWHERE = 0.2  # share of subdurals that lie on the falx or the tentorium
+# Of a subdural on the convexity, and how often it is painted: fresh, as bright as brain, settled
+# into two layers, fresh with unclotted blood in it, darker than brain.
+AGES = {"acute": 0.58, "isodense": 0.14, "layered": 0.11, "mixed": 0.1, "old": 0.07}
 
 
-def subdural(frame: Frame, rng: np.random.Generator, sign: int, size_mm: float | None) -> Painted:
-    """A crescent along the convexity of one side, fresh, isodense, layered or old.
+def subdural(
+    frame: Frame,
+    rng: np.random.Generator,
+    sign: int,
+    size_mm: float | None,
+    age: str | None = None,
+) -> Painted:
+    """A crescent along the convexity of one side, of one of ``AGES``.
 
-    Where its size is free, now and then blood on the falx or the tentorium instead.
+    Where size and age are free, now and then blood on the falx or the tentorium instead.
     """
-    if size_mm is None and (place := rng.random()) < ELSEWHERE:
+    if size_mm is None and age is None and (place := rng.random()) < ELSEWHERE:
         return (on_falx if place < 0.75 * ELSEWHERE else on_tentorium)(frame, rng, sign)
     thickest = size_mm or _thickness(rng)
     if thickest > 0.6 * frame.half_width:
@@ -29,7 +38,7 @@ def subdural(frame: Frame, rng: np.random.Generator, sign: int, size_mm: float |
     head = _push_in(frame, thickness * rng.uniform(0.5, 0.95), np.maximum(0, -border))
     own_side = np.clip(sign * frame.lateral - 1.0, 0, 1)  # the falx stops it
     alpha = np.clip(0.5 + border / head.mm, 0, 1) * own_side * (thickness > 0.35)
-    blood = _subdural_blood(frame, rng, alpha)
+    blood = _subdural_blood(frame, rng, alpha, age)
     return lay(head, soften(alpha, head, rng), blood, own_noise(frame.head))
 
 
@@ -73,11 +82,9 @@ def _push_in(frame: Frame, shift: Float, beyond: Float) -> Head:
     return displace(frame.head, moved * across / length, moved * forward / length, frame.tilt)
 
 
-def _subdural_blood(frame: Frame, rng: np.random.Generator, alpha: Float) -> Float:
+def _subdural_blood(frame: Frame, rng: np.random.Generator, alpha: Float, age: str | None) -> Float:
     """HU of a subdural, float32 [H, W], by its age."""
-    age = rng.choice(
-        ["acute", "isodense", "layered", "mixed", "old"], p=[0.58, 0.14, 0.11, 0.1, 0.07]
-    )
+    age = age or str(rng.choice(list(AGES), p=list(AGES.values())))
     if age == "acute":
         return clot(frame.head, rng, rng.uniform(50, 74), rng.uniform(0, 5))
     if age == "old":

@@ -1,7 +1,8 @@
 """Bleeds painted on heads never trained on: which kinds and sizes are found?
 
 Every head is read as it is, with innocent brightness, and with every kind of bleed in every range
-of sizes. The threshold is the one that 95 % of the readings without a bleed stay under.
+of sizes; with subdurals of every age too, for as bright as brain or darker they are harder. The
+threshold is the one that 95 % of the readings without a bleed stay under.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,13 +12,13 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from hemo.bleeds import KINDS, Head, paint
+from hemo.bleeds import AGES, KINDS, Head, paint
 from hemo.errors import DataError
 from hemo.evaluation import baseline
 from hemo.evaluation.curves import threshold_for_specificity
 from hemo.evaluation.metrics import Figure, auc, proportion
 from hemo.evaluation.readings import Job, Readings, Result
-from hemo.evaluation.schema import Painted, PaintedKind, Size
+from hemo.evaluation.schema import Age, Painted, PaintedKind, Size
 from hemo.preprocessing import Preprocessing, crop
 from hemo.slice import Slice
 from hemo.training.dataset import Sample
@@ -35,7 +36,17 @@ SIZES: dict[str, tuple[tuple[float, float], ...]] = {
     "intraparenchymal": ((4, 10), (10, 40)),
 }
 MEASURES = {"subdural": "thickness", "epidural": "thickness", "intraparenchymal": "diameter"}
+AGED = (4.0, 15.0)  # mm: of the subdurals that are painted at every age
 Range = tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What is painted: a kind, in a range of sizes where it has sizes, of an age or of any."""
+
+    kind: str
+    sizes: Range = None
+    age: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +75,15 @@ class Stratum:
     groups: list[str]
 
 
-def strata() -> list[tuple[str, Range]]:
-    """Every kind of bleed in every range of its sizes; None for a kind without sizes."""
-    return [(kind, sizes) for kind in KINDS for sizes in SIZES.get(kind, (None,))]
+def sorts() -> list[Sort]:
+    """Every kind of bleed in every range of its sizes, then subdurals of every age."""
+    sized = [Sort(kind, sizes) for kind in KINDS for sizes in SIZES.get(kind, (None,))]
+    return sized + [Sort("subdural", AGED, age) for age in AGES]
 
 
 def planned(slices: int) -> int:
     """How many readings so many slices take."""
-    return slices * (len(strata()) + 2)
+    return slices * (len(sorts()) + 2)
 
 
 def painted(
@@ -106,10 +118,7 @@ def painted(
         )
 
     nothing = read(_negatives(heads.first), "heads without a bleed")
-    found = {
-        (kind, sizes): read(_with(heads, kind, sizes), f"painted {kind}")
-        for kind, sizes in strata()
-    }
+    found = {sort: read(_with(heads, sort), f"painted {sort.kind}") for sort in sorts()}
     return _figures(heads.first, nothing, found, readings.reader.card.threshold)
 
 
@@ -179,17 +188,19 @@ def _negatives(canvases: Sequence[Canvas]) -> Iterator[tuple[Float, str]]:
         yield paint_innocent(canvas.grey, rng, canvas.head), canvas.group
 
 
-def _with(heads: Heads, kind: str, sizes: Range) -> Iterator[tuple[Float, str]]:
-    """As many heads as have room for it, up to the count, with a bleed of one kind and size."""
-    return islice(_all_with(heads, kind, sizes), heads.count)
+def _with(heads: Heads, sort: Sort) -> Iterator[tuple[Float, str]]:
+    """As many heads as have room for it, up to the count, with a bleed of one sort."""
+    return islice(_all_with(heads, sort), heads.count)
 
 
-def _all_with(heads: Heads, kind: str, sizes: Range) -> Iterator[tuple[Float, str]]:
+def _all_with(heads: Heads, sort: Sort) -> Iterator[tuple[Float, str]]:
+    low = int(sort.sizes[0]) if sort.sizes else 0
+    aged = [1 + list(AGES).index(sort.age)] if sort.age else []
     for canvas in heads:
-        rng = np.random.default_rng([canvas.seed, 1 + KINDS.index(kind), int((sizes or (0,))[0])])
-        size_mm = float(rng.uniform(*sizes)) if sizes else None
+        rng = np.random.default_rng([canvas.seed, 1 + KINDS.index(sort.kind), low, *aged])
+        size_mm = float(rng.uniform(*sort.sizes)) if sort.sizes else None
         try:
-            hu, mask = paint(canvas.head, kind, rng, size_mm=size_mm)
+            hu, mask = paint(canvas.head, sort.kind, rng, size_mm=size_mm, age=sort.age)
         except DataError:
             continue  # no room for this one on this slice
         if mask.any():
@@ -199,7 +210,7 @@ def _all_with(heads: Heads, kind: str, sizes: Range) -> Iterator[tuple[Float, st
 def _figures(
     canvases: Sequence[Canvas],
     nothing: Stratum,
-    found: dict[tuple[str, Range], Stratum],
+    found: dict[Sort, Stratum],
     card_threshold: float,
 ) -> Painted:
     threshold = threshold_for_specificity(nothing.probabilities, SPECIFICITY)
@@ -223,21 +234,24 @@ def _figures(
 
 def _kind(
     kind: str,
-    found: dict[tuple[str, Range], Stratum],
+    found: dict[Sort, Stratum],
     nothing: Stratum,
     threshold: float,
     bright: float,
 ) -> PaintedKind | None:
-    parts = [(sizes, s) for (k, sizes), s in found.items() if k == kind and s.groups]
+    mine = [(sort, s) for sort, s in found.items() if sort.kind == kind and s.groups]
+    parts = [(sort.sizes, s) for sort, s in mine if sort.age is None]
     if not parts:
         return None
     whole = _joined([stratum for _, stratum in parts])
+    ages = [_age(sort.age, s, threshold, bright) for sort, s in mine if sort.age]
     both = _joined([whole, nothing])
     labels = np.repeat([1.0, 0.0], [len(whole.groups), len(nothing.groups)])
     return {
         "label": kind,
         "measure": MEASURES.get(kind, ""),
         "sizes": [_size(sizes, s, threshold, bright) for sizes, s in parts if sizes],
+        "ages": ages,
         "sensitivity": _share(whole.probabilities >= threshold, whole).plain(),
         "baseline": _share(whole.brightness >= bright, whole).plain(),
         "auc": auc(both.probabilities, labels, both.groups).plain(),
@@ -251,6 +265,10 @@ def _size(sizes: tuple[float, float], stratum: Stratum, threshold: float, bright
         "sensitivity": _share(stratum.probabilities >= threshold, stratum).plain(),
         "baseline": _share(stratum.brightness >= bright, stratum).plain(),
     }
+
+
+def _age(age: str, stratum: Stratum, threshold: float, bright: float) -> Age:
+    return {"age": age, **_size(AGED, stratum, threshold, bright)}
 
 
 def _share(hits: NDArray[np.bool_], stratum: Stratum) -> Figure:

@@ -139,7 +139,8 @@ def _painted(evaluation: Evaluation, path: Path) -> bool:
     for kind in evaluation["painted"]["kinds"].values():
         whole = [(kind["label"], kind["sensitivity"], kind["baseline"])]
         sizes = [
-            (f"{kind['label']} {_range(s)}", s["sensitivity"], s["baseline"]) for s in kind["sizes"]
+            (f"{s.get('age', '')} {kind['label']} {_range(s)}", s["sensitivity"], s["baseline"])
+            for s in (*kind["sizes"], *kind.get("ages", []))
         ]
         rows += sizes or whole
 

@@ -172,12 +172,19 @@ class Size(TypedDict):
     baseline: FigureJson
 
 
+class Age(Size):
+    """Painted subdurals of one age ("acute", "isodense", …) in a range of thicknesses."""
+
+    age: str
+
+
 class PaintedKind(TypedDict):
     """Painted bleeds of one kind; blood in CSF has no size: ``sizes`` is empty."""
 
     label: str
     measure: str  # "thickness", "diameter" or ""
     sizes: list[Size]
+    ages: NotRequired[list[Age]]  # of subdurals; not among ``sensitivity``
     sensitivity: FigureJson  # of all sizes together
     baseline: FigureJson  # brightness alone, at its own 95 % specificity
     auc: FigureJson  # against the same heads without a bleed

@@ -66,7 +66,7 @@ def painted_table(card: Card) -> str:
         rows += [
             [_painted_label(kind, size), str(size["sensitivity"]["n"]),
              figure(size["sensitivity"]), "–", figure(size["baseline"])]
-            for size in kind["sizes"]
+            for size in (*kind["sizes"], *kind.get("ages", []))
         ]  # fmt: skip
         rows.append(
             [_painted_label(kind), str(kind["sensitivity"]["n"]),
@@ -119,4 +119,5 @@ def _auc_and_accuracy(base: Json | None) -> str:
 def _painted_label(kind: Json, size: Json | None = None) -> str:
     if size is None:
         return f"{kind['label']}, all" if kind["sizes"] else str(kind["label"])
-    return f"{kind['label']}, {kind['measure']} {size['low_mm']:g}–{size['high_mm']:g} mm"
+    age = f", {size['age']}" if "age" in size else ""
+    return f"{kind['label']}{age}, {kind['measure']} {size['low_mm']:g}–{size['high_mm']:g} mm"

@@ -46,7 +46,7 @@ function drawAll(place, drawings) {
 function drawPainted(painted, phantom) {
   const place = one(".painted .plots");
   if (painted?.kinds) {
-    drawAll(place, Object.values(painted.kinds).map(drawKind));
+    drawAll(place, Object.values(painted.kinds).flatMap((kind) => [kind, ...byAge(kind)]).map(drawKind));
     one(".painted .note").textContent = `On ${painted.heads} heads. Called from ${share(painted.threshold)} on, which ${share(painted.at_specificity)} of the same heads without a bleed stay under.`;
     return;
   }

@@ -74,17 +74,30 @@ function drawReliability(place, calibration, label) {
 }
 
 // Sensitivity over size, one small drawing a kind.
+// A kind whose figures are also held by age, as a kind with a column for each of them.
+function byAge({ label, ages = [] }) {
+  if (!ages.length) return [];
+  const columns = ages.map((one) => ({ name: one.age, ...one }));
+  return [{ label: `${label} by age, ${sizeName(ages[0])} mm`, columns }];
+}
+
 function drawKind(kind) {
+  if (kind.columns) return drawColumns(kind, kind.columns, "", `${kind.columns[0].sensitivity.n} each`, "by age");
   const columns = kind.sizes?.length ? kind.sizes.map((size) => ({ name: sizeName(size), ...size })) : [{ name: "any", ...kind }];
-  const x = { low: 0, high: columns.length, ticks: [], show: String, label: kind.measure ? `${kind.measure}, mm` : "" };
+  const measure = kind.measure ? `${kind.measure}, mm` : "";
+  const said = `${share(kind.sensitivity.value)} of ${kind.sensitivity.n}, AUC ${area(kind.auc)}`;
+  return drawColumns(kind, columns, measure, said, `${share(kind.sensitivity.value)} found (${shareRange(kind.sensitivity)})`);
+}
+
+function drawColumns(kind, columns, measure, said, found) {
+  const x = { low: 0, high: columns.length, ticks: [], show: String, label: measure };
   const y = { ...SHARES, ticks: [0, 0.5, 1], label: "found, %" };
-  const label = `${kind.label}: ${share(kind.sensitivity.value)} found (${shareRange(kind.sensitivity)})`;
+  const label = `${kind.label}: ${found}`;
   const { svg, at, box } = frame(x, y, { width: 220, height: 170, label });
   columns.forEach((column, i) => {
     drawPair(svg, at.x(i + 0.5), at.y, column.sensitivity, column.baseline, column.name);
     svg.append(make("text", { class: "tick", x: at.x(i + 0.5), y: box.bottom + 14, "text-anchor": "middle" }, column.name));
   });
-  const said = `${share(kind.sensitivity.value)} of ${kind.sensitivity.n}, AUC ${area(kind.auc)}`;
   return html("figure", "small", html("figcaption", "", html("b", "", kind.label), ` ${said}`), svg);
 }
 

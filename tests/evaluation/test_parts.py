@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from hemo import phantom
+from hemo.bleeds import AGES
 from hemo.errors import DataError
 from hemo.evaluation import painted, robustness
 from hemo.evaluation.failures import area_share, contrast_hu, level, place_of, worst
@@ -126,13 +127,15 @@ def heads(tmp_path_factory):
     return found
 
 
-def test_strata_cover_every_kind_once_a_size():
-    """The subdural's ranges of the issue: under 4, 4 to 8, from 8 mm."""
-    found = painted.strata()
+def test_every_kind_is_painted_once_a_size_and_subdurals_at_every_age():
+    """The subdural's ranges: under 4, 4 to 8, from 8 mm; and from 4 mm on every age apart."""
+    found = painted.sorts()
+    subdural = [sort for sort in found if sort.kind == "subdural"]
 
-    assert [sizes for kind, sizes in found if kind == "subdural"] == [(2, 4), (4, 8), (8, 15)]
-    assert ("intraparenchymal", (10, 40)) in found
-    assert ("subarachnoid", None) in found
+    assert [s.sizes for s in subdural if not s.age] == [(2, 4), (4, 8), (8, 15)]
+    assert [(s.sizes, s.age) for s in subdural if s.age] == [((4, 15), age) for age in AGES]
+    assert painted.Sort("intraparenchymal", (10, 40)) in found
+    assert painted.Sort("subarachnoid") in found
     assert painted.planned(10) == 10 * (len(found) + 2)
 
 
@@ -149,6 +152,8 @@ def test_painted_bleeds_are_found_by_size(heads, quick_reader):
     subdural = found["kinds"]["subdural"]
     assert [size["low_mm"] for size in subdural["sizes"]] == [2, 4, 8]
     assert subdural["sensitivity"]["n"] == sum(s["sensitivity"]["n"] for s in subdural["sizes"])
+    assert [a["age"] for a in subdural["ages"]] == list(AGES)
+    assert all(a["low_mm"] == 4 and 0 < a["sensitivity"]["n"] <= 2 for a in subdural["ages"])
     deep = found["kinds"]["intraparenchymal"]["sizes"]
     assert deep[1]["sensitivity"]["value"] > deep[0]["sensitivity"]["value"]
 

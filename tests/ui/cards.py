@@ -93,6 +93,10 @@ PAINTED = {
             "label": "subdural",
             "measure": "thickness",
             "sizes": _sizes([0.25, 0.6, 0.95]),
+            "ages": [
+                {"age": "acute", **_sizes([0.8, 0, 0])[0]},
+                {"age": "old", **_sizes([0.1, 0, 0])[0]},
+            ],
             "sensitivity": figure(0.6, 0.47, 0.71, 60),
             "baseline": figure(0.2, 0.1, 0.3, 60),
             "auc": figure(0.85, 0.78, 0.91, 100),

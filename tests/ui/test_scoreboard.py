@@ -80,6 +80,7 @@ def test_the_figures_are_drawn(board):
     assert "0.810–0.980" in table and "0.600–0.800" in table
     assert "AUC 0.925" in roc and "n = 50" in roc and "brightness 0.700" in roc
     assert "On 7 heads. Called from 44 % on" in board.inner_text(f"{BOARD} .painted")
+    assert "subdural by age, 2–5 mm" in board.inner_text(f"{BOARD} .painted")
     assert "fainter than what brain itself varies" in board.inner_text(f"{BOARD} .failures")
     assert "Scanners of other makers." in board.inner_text(f"{BOARD} .untested")
     assert "at most 2 are called not seen" in board.inner_text(f"{BOARD} .bands")
