@@ -103,14 +103,13 @@ def _share(region: Region) -> str:
     return report.percent(region.share)
 
 
-def observed(probability: float, card: Card) -> list[str]:
+def observed(probability: float, card: Card) -> str:
     """How often slices that were scored like this one held a hemorrhage, as evaluation measured.
 
-    One sentence for every test set whose bin holds enough slices; none where the card has none.
+    On every test set whose bin holds enough slices; empty where the card has none.
     """
-    tests = card.evaluation.get("test", {})
-    said = []
-    for name, test in tests.items():
+    found = []
+    for name, test in card.evaluation.get("test", {}).items():
         for bin_ in test.get("calibration", {}).get("bins", []):
             last = bin_["high"] >= 1
             if bin_["n"] < FEWEST or not (
@@ -119,6 +118,5 @@ def observed(probability: float, card: Card) -> list[str]:
                 continue
             seen = bin_["observed"]
             low, high = (f"{seen[end] * 100:.0f}" for end in ("low", "high"))
-            label = test.get("label", name)
-            said.append(f"of slices scored like this, {low}–{high}{report.GAP}% held one ({label})")
-    return said
+            found.append(f"{low}–{high}{report.GAP}% ({test.get('label', name)})")
+    return f"of slices scored like this, one was held by {', '.join(found)}" if found else ""

@@ -179,7 +179,7 @@ def _story(reading: Reading, card: Card, found: Parts) -> list[Flowable]:
     return [
         Paragraph(_plain(report.percent(reading.probability)), NUMBER),
         Paragraph("probability of hemorrhage on this slice", SMALL),
-        *[Paragraph(_plain(line), SMALL) for line in made_of.observed(reading.probability, card)],
+        Paragraph(_plain(made_of.observed(reading.probability, card)), SMALL),
         Spacer(0, 4),
         Paragraph(_plain(report.title(reading.band)), BAND),
         Paragraph(_plain(report.limits(card)), SMALL),

@@ -1,7 +1,7 @@
 // The reading panel. All text goes in as text, never as markup: it may come out of a file.
 const panel = element.querySelector(".panel");
 const nothing = props.value;
-const TEXTS = ["percent", "title", "sentence", "limits", "calibration", "truth", "model", "measurement"];
+const TEXTS = ["percent", "title", "sentence", "observed", "limits", "calibration", "truth", "model", "measurement"];
 const all = (name) => Array.from(panel.querySelectorAll("." + name));
 const write = (name, text) => all(name).forEach((place) => (place.textContent = text || ""));
 
@@ -77,7 +77,6 @@ function draw() {
   panel.setAttribute("aria-busy", String(value.state === "busy"));
   for (const name of TEXTS) write(name, value[name]);
   drawParts(value);
-  drawList("observed", "li", value.observed);
   drawList("words", "p", value.words);
   drawList("warnings", "li", value.warnings);
   if (value.state === "read") drawScale(value);

@@ -86,11 +86,11 @@ def test_what_slices_like_this_one_held_comes_from_the_card():
         {"low": 0.8, "high": 0.9, "n": 4, "observed": {"low": 0.1, "high": 0.9}},
         {"low": 0.9, "high": 1.0, "n": 40, "observed": {"low": 0.88, "high": 0.93}},
     ]
-    card = Card(
-        "0", evaluation={"test": {"x": {"label": "the 200", "calibration": {"bins": bins}}}}
-    )
-    said = ["of slices scored like this, 88–93\N{NO-BREAK SPACE}% held one (the 200)"]
+    tests = {name: {"label": name, "calibration": {"bins": bins}} for name in ("the 200", "PHE")}
+    card = Card("0", evaluation={"test": tests})
+    said = "of slices scored like this, one was held by 88–93 % (the 200), 88–93 % (PHE)"
 
-    assert made_of.observed(0.95, card) == made_of.observed(1.0, card) == said
-    assert made_of.observed(0.85, card) == []
-    assert made_of.observed(0.95, Card("0")) == []
+    for probability in (0.95, 1.0):
+        assert made_of.observed(probability, card).replace("\N{NO-BREAK SPACE}", " ") == said
+    assert made_of.observed(0.85, card) == ""
+    assert made_of.observed(0.95, Card("0")) == ""
