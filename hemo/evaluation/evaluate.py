@@ -100,9 +100,10 @@ def evaluate(
     _check_split(samples, reader.card)
     progress = Progress(_planned(samples, how, without), report)
     found = _measure(Readings(reader, progress, store), samples, how)
-    found["left_out"] = _left_out(without, samples, progress, store)
+    before = weights.read_card(folder)
+    found["left_out"] = _left_out(without, samples, progress, store, before)
     found["minutes"] = (time.monotonic() - started) / 60
-    _keep_localisation(found, weights.read_card(folder))
+    _keep_localisation(found, before)
     if plots:
         found["plots"] = write_plots(found, folder / "plots")
     card = replace(weights.read_card(folder), evaluation=dict(found))
@@ -229,10 +230,15 @@ def _add_cross_validated(found: Evaluation, whole: Sequence[Sample]) -> None:
 
 
 def _left_out(
-    folder: Path | None, samples: Sequence[Sample], progress: Progress, store: Path | None
+    folder: Path | None,
+    samples: Sequence[Sample],
+    progress: Progress,
+    store: Path | None,
+    before: weights.Card,
 ) -> dict[str, LeftOut]:
+    """Without a folder what the card holds stays: it names the model that was measured."""
     if folder is None:
-        return {}
+        return dict(before.evaluation.get("left_out", {}))
     return left_out.left_out_figures(Readings(Reader.load(folder), progress, store), samples)
 
 

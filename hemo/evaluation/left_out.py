@@ -78,6 +78,7 @@ def _figures(results: Sequence[Result], card: Card, others: Sequence[Sample]) ->
     called = operating_figures(read.probabilities >= card.threshold, read.labels, read.groups)
     return {
         "label": NAMES.get(results[0].sample.source, results[0].sample.source),
+        "model": card.version,
         "trained_on": trained_on(card.training),
         "n": len(read.labels),
         "groups": len(set(read.groups)),

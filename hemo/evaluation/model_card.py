@@ -125,7 +125,18 @@ def _data(training: Json) -> list[str]:
 
 
 def _training(training: Json) -> list[str]:
-    """How the weights came to be, in sentences."""
+    """How the weights came to be, in sentences: of the models before it too, the first first."""
+    lines = ["## Training", ""]
+    for earlier in training.get("before", []):
+        lines += [f"Model {earlier['version']}, which it went on from:", ""]
+        lines += [*[f"* {line}" for line in _run(earlier)], ""]
+    if training.get("before"):
+        lines += ["This model:", ""]
+    return [*lines, *[f"* {line}" for line in _run(training)], ""]
+
+
+def _run(training: Json) -> list[str]:
+    """One run, in sentences."""
     lines = [
         f"{name.replace('_', ' ')}: {_words(training[name])}"
         for name in ("recipe", "seed", "size", "held_back")
@@ -138,7 +149,7 @@ def _training(training: Json) -> list[str]:
             f"{training['epochs']} epochs, {training['minutes']:.0f} minutes "
             f"on {training['device']}"
         )
-    return ["## Training", "", *[f"* {line}" for line in lines], ""]
+    return lines
 
 
 def _start(origin: str) -> str:

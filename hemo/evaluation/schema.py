@@ -149,6 +149,7 @@ class LeftOut(TypedDict):
     """A model that never saw this source's hemorrhages, on this source."""
 
     label: str
+    model: str  # its version; an earlier one where the card's model went on from that
     trained_on: str  # in words
     n: int
     groups: int

@@ -45,7 +45,7 @@ def left_out_table(card: Card) -> str:
     rows = [
         [
             f"{test['label']}: {test['n']} slices ({test['groups']} groups)",
-            test["trained_on"],
+            f"{test['trained_on']} (model {test['model']}, as it was then)",
             figure(test["auc"]),
             figure(test["accuracy"]),
             _auc_and_accuracy(test["baseline"]),

@@ -24,7 +24,7 @@ from hemo.training.sizes import account as account_sizes
 from hemo.training.sizes import chosen, try_sizes
 
 Report = Callable[[str], None]
-VERSION = "0.2"
+VERSION = "0.3"
 SNAPSHOT = "painted"  # folder in the run's: the model before it was shown a real bleed
 FEWEST, MOST = 100, 150  # slices that say what is usual; of a source
 
@@ -69,7 +69,8 @@ def train(
     )
     fold(trainer.network, calibration)
     card = _card(trainer, samples, calibration)
-    card = save(trainer, replace(card, training=card.training | {"sizes": trials}), out)
+    card = replace(card, training=card.training | {"sizes": trials})
+    card = save(trainer, inherited(card) if init == "shipped" else card, out)
     reader = Reader.load(out, engine="torch")
     card = replace(card, evidence_scale=_evidence_scale(reader, trainer.val))
     known = _known(reader, trainer)
@@ -202,6 +203,23 @@ def _card(trainer: Trainer, samples: Sequence[AnySample], calibration: Calibrati
         low=calibration.low,
         high=calibration.high,
         training=account(trainer, samples),
+    )
+
+
+def inherited(card: weights.Card) -> weights.Card:
+    """A card with what holds of the shipped model that its own goes on from.
+
+    How that one was trained, and how it did with sources left out: figures that name the model
+    that they were measured on.
+    """
+    before = weights.read_card(weights.DEFAULT)
+    account = {name: value for name, value in before.training.items() if name != "groups"}
+    earlier = [*account.pop("before", []), {"version": before.version, **account}]
+    left_out = before.evaluation.get("left_out", {})
+    return replace(
+        card,
+        training=card.training | {"before": earlier},
+        evaluation=card.evaluation | ({"left_out": left_out} if left_out else {}),
     )
 
 

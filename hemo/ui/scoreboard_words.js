@@ -48,7 +48,7 @@ function sourceName(label, source, note = "") {
 function drawSources(place, { test = {}, left_out: leftOut = {} }) {
   const seen = Object.values(test).map((source) => sourceRow(sourceName(source.label, source), source));
   const unseen = Object.values(leftOut).map((source) =>
-    sourceRow(sourceName(source.label, source, `left out: trained on ${source.trained_on}`), source)
+    sourceRow(sourceName(source.label, source, `left out: model ${source.model}, trained on ${source.trained_on}`), source)
   );
   if (!seen.length) return missing(place);
   const head = ["source", "AUC 0.5 – 1", "AUC", "sensitivity", "specificity", "brightness alone: AUC", "its accuracy", "hemo’s accuracy"];

@@ -189,6 +189,17 @@ def test_a_second_run_reads_nothing_again(data, evaluated, quick, monkeypatch):
     assert again | {"minutes": 0} == found | {"minutes": 0}
 
 
+def test_the_model_card_tells_the_runs_before(model_folder):
+    """In their order, each under its version."""
+    first = {"version": "0.1", "recipe": "hemo", "epochs": 11, "minutes": 66.0, "device": "cpu"}
+    card = replace(weights.read_card(model_folder), training={"recipe": "x", "before": [first]})
+
+    text = model_card(card)
+
+    assert "Model 0.1, which it went on from:\n\n* recipe: hemo\n* 11 epochs, 66 min" in text
+    assert text.index("* recipe: hemo") < text.index("This model:") < text.index("* recipe: x")
+
+
 def test_progress_says_how_long(evaluated):
     """Readings done, planned, and the time left."""
     assert any("readings" in line and "left" in line for line in evaluated[3])
@@ -217,13 +228,14 @@ def test_a_model_is_not_tested_on_what_it_learnt_from(
 
 
 def test_what_trust_measured_of_these_weights_stays(
-    data, model_folder, quick, tmp_path, monkeypatch
+    data, model_folder, evaluated, quick, tmp_path, monkeypatch
 ):
-    """Of other weights it goes."""
+    """Of other weights it goes; the left-out model that is not measured again stays in any case."""
     monkeypatch.setattr(Reader, "load", quick)
     folder = shutil.copytree(model_folder, tmp_path / "weights")
     card = weights.read_card(folder)
-    kept = {"files": {}, "localisation": {"default": "x"}}
+    earlier = {k: v | {"model": "0.0"} for k, v in evaluated[0]["left_out"].items()}
+    kept = {"files": {}, "localisation": {"default": "x"}, "left_out": earlier}
     for old, expected in ((kept, True), (kept | {"files": {"a": "b"}}, False)):
         weights.write_card(folder, replace(card, evaluation=old))
         found = evaluate(
@@ -231,6 +243,7 @@ def test_what_trust_measured_of_these_weights_stays(
         )
 
         assert ("localisation" in found) == expected
+        assert found["left_out"] == earlier
 
 
 def test_brightness_is_of_the_middle(tmp_path):

@@ -9,6 +9,7 @@ from hemo.errors import WeightsError
 from hemo.network import build
 from hemo.training import start
 from hemo.training.start import start_from
+from hemo.weights import Card
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,23 @@ def test_a_trunk_on_disk_is_loaded_and_the_rest_stays_random(tmp_path, trunk_ten
     np.testing.assert_array_equal(
         network.layer3[35].conv3.weight.detach(), trunk_tensors["layer3.35.conv3.weight"]
     )
+
+
+@pytest.mark.parametrize(("init", "random"), [("shipped", "nothing"), ("trunk", "fc, layer4")])
+def test_a_run_goes_on_from_the_shipped_model(monkeypatch, random_networks, init, random):
+    """From all of it, or from its stem to layer3; the card says from which."""
+    state = random_networks["linear"][0].state_dict()
+    own = {name: tensor.numpy() for name, tensor in state.items()}
+    monkeypatch.setattr(start.weights, "load", lambda _: (own, Card("0.1")))
+    network = build()
+
+    origin = start_from(network, init)
+
+    taken = "bn1, conv1, " + ("fc, " if init == "shipped" else "") + "layer1, layer2, layer3"
+    assert origin.startswith(f"model 0.1: {taken}")
+    assert origin.endswith(f"random: {random}")
+    same = bool((network.fc.weight == state["fc.weight"]).all())
+    assert same == (init == "shipped")
 
 
 def test_something_else_is_refused(tmp_path):

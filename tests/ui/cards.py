@@ -62,7 +62,7 @@ SOURCE = {
 OTHER = {**SOURCE, "label": "elsewhere", "n": 20, "positives": 4, "refused": 0, "groups": 1}
 LEFT_OUT = {
     **{key: SOURCE[key] for key in ("auc", "accuracy", "sensitivity", "specificity", "baseline")},
-    **{"label": "the ward", "trained_on": "elsewhere", "n": 50, "groups": 12},
+    **{"label": "the ward", "model": "0.1", "trained_on": "elsewhere", "n": 50, "groups": 12},
     **{"positives": 10, "refused": 3, "average_precision": SOURCE["average_precision"]},
     "curve": CURVE,
 }

@@ -76,7 +76,7 @@ def test_the_figures_are_drawn(board):
     roc = board.text_content(f"{BOARD} .roc svg")
 
     assert "50 slices, 10 with hemorrhage, 12 groups; 3 refused, 1 of them with" in table
-    assert "left out: trained on elsewhere" in table
+    assert "left out: model 0.1, trained on elsewhere" in table
     assert "0.810–0.980" in table and "0.600–0.800" in table
     assert "AUC 0.925" in roc and "n = 50" in roc and "brightness 0.700" in roc
     assert "On 7 heads. Called from 44 % on" in board.inner_text(f"{BOARD} .painted")

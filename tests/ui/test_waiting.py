@@ -42,10 +42,23 @@ launch(lambda: reader, host="127.0.0.1", port={port})
 pytestmark = needs_chromium
 
 
+class Gate(Event):
+    """Readings wait until it is set, but for as many as may pass before."""
+
+    passes = 0
+
+    def pass_or_wait(self):
+        """What a reading does here."""
+        if self.passes:
+            self.passes -= 1
+        else:
+            self.wait(600)
+
+
 @pytest.fixture(scope="module")
 def gate():
-    """Readings wait until this is set; one event for all."""
-    return Event()
+    """One for all readings."""
+    return Gate()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +69,7 @@ def server(known_reader, gate):
         name = "slow"
 
         def features(self, images):
-            gate.wait(600)
+            gate.pass_or_wait()
             return known_reader._engine.features(images)
 
     gate.set()  # the first reading is the server's own
@@ -108,6 +121,25 @@ def test_a_visitor_sees_the_place_in_line(tab, others, gate):
     for visitor in visitors[:3]:
         assert answer(visitor)["state"] == "read"
         visitor.wait_for_selector(f"{LINE} .place", state="hidden")
+
+
+def test_nobody_waits_for_what_the_page_asks_by_itself(tab, others, gate):
+    """Two are read; how steady that is, is looked into for one, and the other stands in line."""
+    visitors = [tab, others[0]]
+    gate.clear()
+    for visitor in visitors:
+        ask(visitor)
+    visitors[0].wait_for_selector(f"{PANEL}[data-state=busy]")
+    gate.passes = 2
+    states = [answer(visitor)["state"] for visitor in visitors]
+    visitors[1].wait_for_timeout(2500)
+    said = [visitor.inner_text(LINE) for visitor in visitors]
+    checking = [visitor.inner_text("#hemo-steady .busy") for visitor in visitors]
+    gate.set()
+
+    assert states == ["read", "read"]
+    assert checking == ["checking…", "checking…"]
+    assert said == ["", ""]
 
 
 def served(port, held):
