@@ -1,5 +1,9 @@
 """The int8 network in OpenVINO: layer4's features several times faster than PyTorch on a CPU.
 
+Processors without instructions for it (AVX-512 VNNI, AVX-VNNI, AMX, on Arm the dot product) add
+pairs of int8 products in sixteen bits, which can be too few: sums are cut off, and so are thin
+bleeds. There the same numbers are computed in float32 (``exact``): right, and half as fast.
+
 Files in the weights folder, named with their checksums in the card under "openvino":
 
     model-int8.xml, model-int8.bin   the network up to layer4, quantised by ``hemo export``
@@ -20,6 +24,7 @@ from hemo.weights import Card, Tensors
 MODEL, HEAD = "model-int8.xml", "model-head.safetensors"
 NETWORK = (MODEL, MODEL.replace(".xml", ".bin"))
 PRECISION = "f32"  # of what is not int8; the same numbers on every processor
+IN_FLOAT = {"LP_TRANSFORMS_MODE": "NO"}  # the CPU plugin leaves the rounding as it stands
 
 
 def available(card: Card) -> bool:
@@ -45,27 +50,27 @@ class OpenVinoEngine:
     Args:
         folder: with the files that ``load_head`` verified.
         precision: of what is not int8: "f32", or "bf16" on processors that have it.
+        exact: whether int8's steps are kept but computed with in float32, as any processor can.
 
     Raises:
         MissingExtraError: openvino is not installed.
         WeightsError: OpenVINO cannot read the model.
     """
 
-    name = "openvino"
-
-    def __init__(self, folder: Path, precision: str = PRECISION) -> None:
+    def __init__(self, folder: Path, precision: str = PRECISION, *, exact: bool = False) -> None:
         if find_spec("openvino") is None:
             raise MissingExtraError("The openvino engine", "openvino")
         import openvino
 
+        how = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
         try:
             compiled = openvino.Core().compile_model(
-                folder / MODEL,
-                "CPU",
-                {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision},
+                folder / MODEL, "CPU", how | (IN_FLOAT if exact else {})
             )
         except RuntimeError as error:
             raise WeightsError("OpenVINO cannot read the int8 model.") from error
+        self.exact = exact
+        self.name = "openvino in float32" if exact else "openvino"
         self._request = compiled.create_infer_request()
         self._lock = Lock()
 

@@ -14,7 +14,10 @@ from hemo.preprocessing import Preprocessing
 from hemo.weights import Card
 
 openvino = pytest.importorskip("openvino", reason="openvino is not installed")
-CHECK = {"kind": "intraparenchymal", "seed": 1}
+CHECKS = [
+    {"kind": "subdural", "seed": 1, "size_mm": 9.0},
+    {"kind": None, "seed": 2, "size_mm": None},
+]
 
 
 @pytest.fixture
@@ -28,9 +31,7 @@ def folder(tmp_path):
     save_file(head, tmp_path / HEAD)
     names = (MODEL, MODEL.replace(".xml", ".bin"), HEAD)
     files = {name: weights.sha256(tmp_path / name) for name in names}
-    card = Card(
-        "0", preprocessing=Preprocessing(size=8), openvino={"files": files, "check": dict(CHECK)}
-    )
+    card = Card("0", preprocessing=Preprocessing(size=8), openvino={"files": files})
     weights.write_card(tmp_path, card)
     return tmp_path
 
@@ -67,29 +68,50 @@ def test_a_reading_by_openvino(folder):
     assert total == pytest.approx(result.logit, abs=1e-3)
 
 
-def test_the_check_knows_an_engine_that_computes_otherwise(folder):
-    """The probability that the card names holds; a tenth away does not."""
-    reader = Reader.load(folder, engine="openvino")
-    right = reader.read(phantom.draw(CHECK["kind"], seed=CHECK["seed"]).slice).probability
-
-    for probability, passes in ((right, True), (right - 0.1, False)):
-        check = {**CHECK, "probability": probability}
-        card = replace(reader.card, openvino={**reader.card.openvino, "check": check})
-        assert Reader(reader._engine, reader.head, card).passes_check() == passes
+def expecting(folder, off):
+    """Let the card expect what is computed here, off by some in each of its slices."""
+    reader = Reader.with_openvino(folder, exact=True)
+    checks = [c | {"logit": reader.check_logit(c) + d} for c, d in zip(CHECKS, off, strict=True)]
+    card = replace(reader.card, openvino={**reader.card.openvino, "checks": checks})
+    weights.write_card(folder, card)
 
 
-def test_the_check_tells_engines_apart_where_probabilities_are_near_one():
-    """0.9999 and 0.99999 differ by 0.00009 and by 2.3 in log odds."""
+@pytest.mark.parametrize(("off", "passes"), [((0, 0), True), ((0.4, 0.4), True), ((4, -4), False)])
+def test_the_check_knows_an_engine_that_computes_otherwise(folder, off, passes):
+    """On average within one of what the card expects, in log odds, whatever the signs."""
+    expecting(folder, off)
 
-    class Fixed(Reader):
-        def read(self, slice_, *, anyway=False):
-            return Reading(0.0, self.probability, "hemorrhage", None, (), "0")
+    for exact in (False, True):
+        assert Reader.with_openvino(folder, exact=exact).passes_check() == passes
 
-    for probability, passes in ((0.99999, True), (0.999989, True), (0.9999, False)):
-        card = Card("0", openvino={"check": {**CHECK, "probability": 0.99999}})
-        reader = Fixed(None, None, card)
-        reader.probability = probability
-        assert reader.passes_check() == passes
+
+def test_a_processor_whose_int8_saturates_computes_in_float32(folder, monkeypatch):
+    """int8 that is wrong on thin bleeds is not asked; nothing else changes."""
+    expecting(folder, (0, 0))
+    right = Reader.check_logit
+
+    def saturating(reader, check):
+        return right(reader, check) - (0 if reader._engine.exact else 4)
+
+    monkeypatch.setattr(Reader, "check_logit", saturating)
+
+    for engine in (None, "openvino"):
+        reader = Reader.load(folder, engine=engine)
+        assert reader.engine == "openvino in float32"
+
+
+def test_int8_is_asked_where_it_is_right(folder):
+    """The first that passes, and that is the fast one."""
+    expecting(folder, (0.1, 0.1))
+
+    assert Reader.load(folder).engine == "openvino"
+
+
+def test_who_asks_for_openvino_gets_its_exact_numbers_at_worst(folder):
+    """A check that nothing passes leaves the choice that was made, in float32."""
+    expecting(folder, (9, 9))
+
+    assert Reader.load(folder, engine="openvino").engine == "openvino in float32"
 
 
 def test_a_changed_model_is_refused(folder):
@@ -127,7 +149,8 @@ def test_without_openvino_the_feature_and_the_way_to_it_are_named(monkeypatch, t
 
 
 def test_the_shipped_model_takes_the_fastest_engine_that_there_is(shipped_reader):
-    """int8 where the weights hold one, else float32 in torch."""
+    """The int8 model where the weights hold one, in whatever way is right; else torch."""
     expected = "openvino" if available(shipped_reader.card) else "torch"
 
-    assert shipped_reader.engine == expected
+    assert shipped_reader.engine.split()[0] == expected
+    assert shipped_reader.passes_check()

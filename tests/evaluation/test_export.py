@@ -6,7 +6,7 @@ import pytest
 from hemo import phantom, weights
 from hemo.errors import HemoError, MissingExtraError
 from hemo.evaluation import export as room
-from hemo.evaluation.export import export, shifted, write_head
+from hemo.evaluation.export import CHECKS, export, shifted, write_head
 from hemo.evaluation.quantise import Plan
 from hemo.evidence import LinearHead, head_from
 from hemo.openvino_engine import HEAD, NETWORK
@@ -70,6 +70,7 @@ def int8_that_scales_by(factor, monkeypatch):
         return Reader(engine, head, weights.read_card(path))
 
     monkeypatch.setattr(Reader, "load", load)
+    monkeypatch.setattr(Reader, "with_openvino", lambda path, exact: load(path, engine="openvino"))
 
 
 def test_int8_that_answers_the_same_is_put_among_the_weights(folder, monkeypatch):
@@ -86,6 +87,7 @@ def test_int8_that_answers_the_same_is_put_among_the_weights(folder, monkeypatch
     assert card.openvino["parity"] == vars(parity)
     assert card.openvino["files"].keys() == {*NETWORK, HEAD}
     weights.verify(folder, card.openvino["files"])
+    assert [(c["kind"], c["seed"], c["size_mm"]) for c in card.openvino["checks"]] == list(CHECKS)
     assert Reader.load(folder, engine="openvino").passes_check()
     assert card.files == before.files
 
