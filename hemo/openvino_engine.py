@@ -2,7 +2,8 @@
 
 Processors without instructions for it (AVX-512 VNNI, AVX-VNNI, AMX, on Arm the dot product) add
 pairs of int8 products in sixteen bits, which can be too few: sums are cut off, and so are thin
-bleeds. There the same numbers are computed in float32 (``exact``): right, and half as fast.
+bleeds. The exported model leaves its stem in float32 for that; where int8 is wrong all the same, as
+the check at load tells, the same numbers are computed in float32 (``exact``), half as fast.
 
 Files in the weights folder, named with their checksums in the card under "openvino":
 
