@@ -80,7 +80,9 @@ def main() -> int:
 async def soak(page: server.Server, files: list[bytes], seconds: float, people: int) -> Day:
     """So many people for so long, and the server's memory in the meantime."""
     day, end = Day(), time.monotonic() + seconds
-    async with httpx.AsyncClient(base_url=page.address, timeout=600) as http:
+    # Shorter than the server keeps a connection: a browser asks again where that end came first.
+    limits = httpx.Limits(keepalive_expiry=2)
+    async with httpx.AsyncClient(base_url=page.address, timeout=600, limits=limits) as http:
         event = await drop_event(http)
         work = [come_and_go(http, event, files, day, end, first) for first in range(people)]
         await asyncio.gather(sample(page.pid, day, end), *work)
