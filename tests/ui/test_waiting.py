@@ -48,11 +48,10 @@ class Gate(Event):
     passes = 0
 
     def pass_or_wait(self):
-        """What a reading does here."""
-        if self.passes:
-            self.passes -= 1
-        else:
-            self.wait(600)
+        """What a reading does here; one at a time, as the engine reads."""
+        while not self.is_set() and not self.passes:
+            self.wait(0.02)
+        self.passes = max(self.passes - 1, 0)
 
 
 @pytest.fixture(scope="module")
