@@ -25,7 +25,7 @@ from hemo.errors import HemoError
 from hemo.reading import read
 from hemo.slice import Slice
 
-SECONDS = 5
+SECONDS = 20
 ADDRESSES = 6 * 2**30  # a decoder that asks for more than this fails, and must do so in a sentence
 
 
