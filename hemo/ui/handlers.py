@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 
 from hemo import report
 from hemo.errors import HemoError, ReadError
@@ -19,6 +20,7 @@ from hemo.ui.examples import Example, points_at_it
 from hemo.ui.views import Page
 
 GetReader = Callable[[], Reader]
+EMPTY_FOR = 60  # seconds: a file is moved into its folder within milliseconds
 
 
 def read_upload(path: Path, get_reader: GetReader, *, anyway: bool = False) -> Page:
@@ -57,10 +59,16 @@ def take(path: Path) -> list[Slice]:
 
 
 def discard(path: Path) -> None:
-    """Delete an uploaded file and the folder that was made for it alone."""
+    """Delete an uploaded file, and folders of such files that have been empty for a while.
+
+    Gradio names a folder after what is in the file: two people with the same slice share one, and
+    the other's file may be on its way into it.
+    """
     path.unlink(missing_ok=True)
-    if not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    for folder in path.parent.parent.iterdir():
+        with suppress(OSError):  # in use, no folder, or another visitor was quicker
+            if time() - folder.stat().st_mtime > EMPTY_FOR:
+                folder.rmdir()
 
 
 def uploaded(path: str | None, folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Tests of the page's handlers: no browser, no server."""
 
+import os
 from io import BytesIO
 
 import cv2
@@ -53,7 +54,7 @@ def upload(tmp_path):
 
 
 def test_an_upload_is_read_and_deleted(upload, reader):
-    """Numbers, pictures and words arrive; the file and its folder are gone."""
+    """Numbers, pictures and words arrive; the file is gone."""
     file = upload(a_head())
     page = handlers.read_upload(file, lambda: reader)
 
@@ -62,7 +63,26 @@ def test_an_upload_is_read_and_deleted(upload, reader):
     (shown,) = page.viewer["slices"]
     assert shown["pixels"]["data"].startswith("data:image/png;base64,")
     assert shown["evidence"]["limit"] == reader.card.evidence_scale
-    assert not file.parent.exists()
+    assert not file.exists()
+
+
+def test_the_folder_of_an_upload_goes_once_nobody_else_may_need_it(tmp_path):
+    """Same slice, same folder: another's file in it, or on its way, is not lost; later it goes."""
+    shared, empty, old = (tmp_path / name for name in ("shared", "empty", "old"))
+    for folder in (shared, empty, old):
+        folder.mkdir()
+    for name in ("mine", "yours"):
+        (shared / name).write_bytes(b"x")
+    (empty / "mine").write_bytes(b"x")
+    for folder in (shared, old):
+        os.utime(folder, (0, 0))
+
+    handlers.discard(shared / "mine")
+    handlers.discard(empty / "mine")
+
+    assert [path.name for path in shared.iterdir()] == ["yours"]
+    assert empty.is_dir()
+    assert not old.exists()
 
 
 @pytest.mark.parametrize("data", [b"", b"not a picture", a_head()[:200]])

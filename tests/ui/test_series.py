@@ -98,7 +98,7 @@ def test_several_files_are_one_series(upload, volume, reader):
     last = list(series.read_uploads(paths, lambda: reader))[-1]
 
     assert last.status["done"] == COUNT
-    assert not any(path.exists() or path.parent.exists() for path in paths)
+    assert not any(path.exists() for path in paths)
 
 
 def test_what_cannot_be_read_is_said_and_deleted(upload, reader):
