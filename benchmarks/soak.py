@@ -56,7 +56,8 @@ def main() -> int:
         with server.running(TMPDIR=folder) as page:
             day = asyncio.run(soak(page, files, seconds, options.people))
             left = swept(Path(folder))
-        after = [path for path in Path(folder).rglob("*")]
+        # Gradio leaves empty folders of its own; of hemo's not even that.
+        after = [p for p in Path(folder).rglob("*") if p.is_file() or p.name.startswith("hemo-")]
     growth = grown(day.megabytes)
     figures = {
         "minutes": seconds / 60,
