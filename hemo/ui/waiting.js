@@ -72,6 +72,12 @@ function isSilent(question) {
   return SILENT.includes(part?.props?.elem_id);
 }
 
+function hush(id) {
+  byItself.add(id);
+  waiting.delete(id); // the stream may have named its place before its own answer was here
+  tell();
+}
+
 function hear(message) {
   if (byItself.has(message.event_id)) return;
   if (message.msg === "estimation" && message.rank !== null) waiting.set(message.event_id, message);
@@ -135,7 +141,7 @@ window.fetch = async (...request) => {
   const answer = await asked(...request);
   if (address.includes("/queue/join")) {
     if (answer.status === 503) say(words.busy, READABLE);
-    else if (isSilent(String(request[1].body))) byItself.add((await answer.clone().json()).event_id);
+    else if (isSilent(String(request[1].body))) hush((await answer.clone().json()).event_id);
   }
   if (!address.includes("/queue/data") || !answer.body) return answer;
   return new Response(answer.body.pipeThrough(listener()), answer);
