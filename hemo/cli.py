@@ -269,7 +269,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="minutes on synthetic heads alone, on the shipped trunk: to see that everything works",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="model folder to write")
-    parser.add_argument("--recipe", choices=("hemo", "subdural", "notebook"), default="hemo")
+    parser.add_argument("--recipe", choices=("hemo", "short", "notebook"), default="hemo")
     parser.add_argument("--size", type=int, help="side of the input in pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(

@@ -12,7 +12,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from hemo.bleeds import AGES, KINDS, Head, paint
+from hemo.bleeds import AGES, KINDS, Head, find_head, paint
 from hemo.errors import DataError
 from hemo.evaluation import baseline
 from hemo.evaluation.curves import threshold_for_specificity
@@ -22,7 +22,7 @@ from hemo.evaluation.schema import Age, Painted, PaintedKind, Size
 from hemo.preprocessing import Preprocessing, crop
 from hemo.slice import Slice
 from hemo.training.dataset import Sample
-from hemo.training.synthesis import find_head, paint_innocent
+from hemo.training.synthesis import paint_innocent
 from hemo.windowing import BRAIN
 
 Float = NDArray[np.float32]

@@ -74,7 +74,7 @@ def _tongue(
     along = x * math.sin(inward) + y * math.cos(inward)
     beside = x * math.cos(inward) - y * math.sin(inward)
     length, width = size
-    ragged = 1 + 0.25 * waves(rng, x.shape, 9 / frame.head.mm)
+    ragged = np.maximum(0.2, 1 + 0.25 * waves(rng, x.shape, 9 / frame.head.mm))
     soft = np.exp(-(np.abs(along / (length * ragged)) ** 1.7) - (beside / (width * ragged)) ** 2)
     return np.asarray(soft, np.float32)
 

@@ -1,6 +1,7 @@
 """Which samples make an epoch, and what is done to each: balanced, and the same after a resume."""
 
-from collections.abc import Container, Sequence
+import os
+from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,19 +12,32 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from hemo.bleeds import Head
+from hemo.bleeds import Head, find_head
 from hemo.preprocessing import Preprocessing, crop, cut, to_input
 from hemo.training.augmentation import augment, notebook_augment
 from hemo.training.dataset import Sample, Square, load_square
 from hemo.training.phantoms import PhantomSample
 from hemo.training.recipes import Recipe
-from hemo.training.synthesis import find_head, paint_bleed, paint_innocent
+from hemo.training.synthesis import paint_bleed, paint_innocent
 from hemo.windowing import BRAIN
 
 AnySample = Sample | PhantomSample
 CHECKS = 1_000_000  # of their seeds: no epoch has this number
 WORKING = 400  # pixels: larger squares are painted and augmented at this size
 INNOCENT = 0.5  # share of negatives, and of painted positives, with innocent brightness
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """A sample ready to be painted on and augmented.
+
+    Attributes:
+        square: its crop, at most ``WORKING`` pixels a side.
+        head: of a sample without a bleed, where one is found that has room for a bleed.
+    """
+
+    square: Square
+    head: Head | None
 
 
 @dataclass(frozen=True)
@@ -87,17 +101,37 @@ def draw_epoch(
     return [draw for i in rng.permutation(len(pairs)) for draw in pairs[i]]
 
 
-def without_room(samples: Sequence[AnySample], spec: Preprocessing) -> frozenset[Sample]:
-    """The negatives among real samples in which no closed skull is found to paint into."""
+def canvas(sample: AnySample, spec: Preprocessing) -> Canvas:
+    """A sample read, cropped and shrunk, and the head on it where it shows no bleed."""
+    square = shrunk(squared(sample, spec), WORKING)
+    return Canvas(square, None if sample.label else find_head(square.grey))
 
-    def lacks_room(sample: AnySample) -> bool:
-        return find_head(shrunk(squared(sample, spec), WORKING).grey) is None
 
+def canvases(samples: Sequence[AnySample], spec: Preprocessing) -> dict[AnySample, Canvas]:
+    """The canvas of each sample, about 1.5 MB each: to read and look for heads once only."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = pool.map(lambda sample: canvas(sample, spec), samples)
+        return dict(zip(samples, made, strict=True))
+
+
+def without_room(
+    samples: Sequence[AnySample],
+    spec: Preprocessing,
+    kept: Mapping[AnySample, Canvas] | None = None,
+) -> frozenset[Sample]:
+    """The negatives among real samples in which no closed skull is found to paint into.
+
+    Args:
+        samples: negatives and others.
+        spec: how serving sees a slice.
+        kept: canvases of the samples, where they are made already.
+    """
     negatives = [s for s in samples if isinstance(s, Sample) and not s.label]
+    if kept is not None:
+        return frozenset(s for s in negatives if kept[s].head is None)
     with ThreadPoolExecutor(2) as pool:
-        return frozenset(
-            s for s, lacks in zip(negatives, pool.map(lacks_room, negatives), strict=True) if lacks
-        )
+        heads = pool.map(lambda sample: canvas(sample, spec).head, negatives)
+        return frozenset(s for s, head in zip(negatives, heads, strict=True) if head is None)
 
 
 def thinned(samples: Sequence[AnySample], unfit: frozenset[Sample]) -> list[AnySample]:
@@ -173,6 +207,7 @@ class Epoch(Dataset[dict[str, Any]]):
         spec: how serving sees a slice.
         recipe: what is done to a sample.
         sizes: side S of each item's input; the spec's where None.
+        kept: canvases of samples, where they are made already.
     """
 
     def __init__(
@@ -181,8 +216,9 @@ class Epoch(Dataset[dict[str, Any]]):
         spec: Preprocessing,
         recipe: Recipe,
         sizes: Sequence[int] | None = None,
+        kept: Mapping[AnySample, Canvas] | None = None,
     ) -> None:
-        self._draws, self._recipe = draws, recipe
+        self._draws, self._recipe, self._kept = draws, recipe, kept or {}
         self._specs = [replace(spec, size=size) for size in sizes or [spec.size] * len(draws)]
 
     def __len__(self) -> int:
@@ -190,21 +226,24 @@ class Epoch(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         draw, spec = self._draws[index], self._specs[index]
-        square, label = squared(draw.sample, spec), draw.sample.label
-        if draw.seed is not None:
-            rng = np.random.default_rng(draw.seed)
-            square, label = self._changed(shrunk(square, WORKING), draw, rng)
+        if draw.seed is None:
+            square, label = squared(draw.sample, spec), draw.sample.label
+        else:
+            square, label = self._changed(draw, spec, np.random.default_rng(draw.seed))
         return {
             "image": torch.from_numpy(to_input(square.grey, spec)),
             "label": np.float32(label),
             **_cells(square, spec.size // (16 if self._recipe.dilated else 32)),
         }
 
-    def _changed(self, square: Square, draw: Draw, rng: np.random.Generator) -> tuple[Square, int]:
+    def _changed(
+        self, draw: Draw, spec: Preprocessing, rng: np.random.Generator
+    ) -> tuple[Square, int]:
         """Painted and augmented as the recipe says; with the label that it has then."""
+        plain = self._kept.get(draw.sample) or canvas(draw.sample, spec)
         if self._recipe.augmentation == "notebook":
-            return notebook_augment(square, rng), draw.sample.label
-        square, label = _painted(square, draw, rng, self._recipe.kinds)
+            return notebook_augment(plain.square, rng), draw.sample.label
+        square, label = _painted(plain, draw, rng, self._recipe)
         return augment(square, rng), label
 
 
@@ -218,23 +257,24 @@ def squared(sample: AnySample, spec: Preprocessing) -> Square:
 
 
 def _painted(
-    square: Square, draw: Draw, rng: np.random.Generator, kinds: Sequence[float]
+    plain: Canvas, draw: Draw, rng: np.random.Generator, recipe: Recipe
 ) -> tuple[Square, int]:
     """Paint a bleed where the draw asks for one; where no bleed fits, the slice stays negative.
 
     Negatives get innocent brightness as often as painted positives do, so that being painted on
     says nothing.
     """
-    label = draw.sample.label
+    square, label = plain.square, draw.sample.label
     if label:
         return square, label
-    grey, head = square.grey, None
-    if draw.paint or rng.random() < INNOCENT:
-        head = find_head(grey)
+    grey = square.grey
+    head = plain.head if draw.paint or rng.random() < INNOCENT else None
     if head and rng.random() < (INNOCENT if draw.paint else 1):
         grey = paint_innocent(grey, rng, head)
         head = Head(BRAIN.invert(grey), head.inside, head.mm)
-    result = paint_bleed(grey, rng, head=head, shares=kinds) if draw.paint and head else None
+    result = None
+    if draw.paint and head:
+        result = paint_bleed(grey, rng, head=head, shares=recipe.kinds, even_ages=recipe.even_ages)
     if result is None:
         return Square(grey, square.blood, square.known), 0
     grey, blood = result

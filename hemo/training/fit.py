@@ -1,6 +1,7 @@
 """The training loop: a recipe's stages, on CPU or CUDA, resumable after a kill at any time."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from hemo.training.draw import (
     AnySample,
     Draw,
     Epoch,
+    canvases,
     checks,
     draw_epoch,
     sizes_of,
@@ -32,6 +34,7 @@ from hemo.training.start import start_from
 from hemo.training.state import State, read_state, write_state
 
 Report = Callable[[str], None]
+SHOWN = ("slice", "position", "share")  # losses that are logged
 MOST_VAL = 60  # slices of a source and label that choose the epoch
 
 
@@ -76,16 +79,24 @@ class Trainer:
             {"scale": torch.tensor(0.05), "offset": torch.tensor(-2.0)}
         )
         self.epoch, self.best_loss, self.seconds = 0, float("inf"), 0.0
+        self.hardware = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
         self.best: dict[str, Tensor] = {}
         self.checks = checks(self.val, recipe, seed=seed)
-        self.unfit = without_room(self.train, self.spec) if recipe.painted else frozenset()
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        # A GPU waits for whoever paints: nothing is read twice, and every other core paints.
+        gpu = self.device.type == "cuda"
+        self._workers = max(1, (os.cpu_count() or 2) - 2) if gpu else 0
+        self._kept = canvases(self.train, self.spec) if gpu else None
+        torch.backends.cudnn.benchmark = gpu
+        self.unfit = (
+            without_room(self.train, self.spec, self._kept) if recipe.painted else frozenset()
+        )
         self.train = thinned(self.train, self.unfit)
         self._optimizer_state: dict[str, Any] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         saved = self._resume()
         if not saved:
             self.origin = start_from(self.network, init)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network.to(self.device, memory_format=torch.channels_last)
         self.positions.to(self.device)
         self._average = Average(self.network, recipe.average) if recipe.average else None
@@ -137,7 +148,7 @@ class Trainer:
         self.network.eval()
         logits, labels = [], []
         sizes = [size or self.spec.size] * len(draws)
-        for batch in self._batches(draws, 2 * self.recipe.batch, sizes):
+        for batch in self._batches(draws, min(2 * self.recipe.batch, 32), sizes):
             with torch.inference_mode(), self._autocast():
                 maps = features(self.network, batch["image"])
             logits.append(pooled_logit(self.network, maps.float()).detach().cpu())
@@ -170,7 +181,7 @@ class Trainer:
         )
         sizes = sizes_of(self.epoch, len(draws), self.recipe, self.spec.size, seed=self.seed)
         steps = -(-len(draws) // self.recipe.batch)
-        totals = {"slice": 0.0, "position": 0.0, "share": 0.0}
+        totals = {name: torch.zeros((), device=self.device) for name in SHOWN}
         started = time.monotonic()
         for step, batch in enumerate(self._batches(draws, self.recipe.batch, sizes)):
             self._set_mode(stage)
@@ -182,15 +193,15 @@ class Trainer:
             optimizer.step()
             if self._average:
                 self._average.update(self.network)
-            for name in totals:
-                totals[name] += getattr(found, name).item() / steps
+            for name, total in totals.items():
+                total += getattr(found, name).detach() / steps
             if step % 20 == 19:
                 left = (time.monotonic() - started) / (step + 1) * (steps - step - 1)
                 self.report(
                     f"  epoch {self.epoch + 1}/{self.recipe.epochs}, step {step + 1}/{steps}, "
-                    f"loss {totals['slice'] * steps / (step + 1):.3f}, {left:.0f} s left"
+                    f"loss {float(totals['slice']) * steps / (step + 1):.3f}, {left:.0f} s left"
                 )
-        return totals
+        return {name: float(total) for name, total in totals.items()}
 
     def _total(self, found: Losses) -> Tensor:
         recipe = self.recipe
@@ -208,12 +219,12 @@ class Trainer:
     def _batches(
         self, draws: Sequence[Draw], size: int, sizes: Sequence[int] | None = None
     ) -> Iterator[Batch]:
-        epoch = Epoch(draws, self.spec, self.recipe, sizes)
-        for batch in prefetched(epoch, size):
+        epoch = Epoch(draws, self.spec, self.recipe, sizes, self._kept)
+        for batch in prefetched(epoch, size, workers=self._workers):
             yield {
-                name: value.to(self.device, memory_format=torch.channels_last)
+                name: value.to(self.device, non_blocking=True, memory_format=torch.channels_last)
                 if value.ndim == 4
-                else value.to(self.device)
+                else value.to(self.device, non_blocking=True)
                 for name, value in batch.items()
             }
 
@@ -289,6 +300,7 @@ class Trainer:
             "best_loss": self.best_loss,
             "seconds": self.seconds,
             "origin": self.origin,
+            "hardware": self.hardware,
         }
         write_state(self.folder, self._identity(), state)
 
@@ -306,5 +318,6 @@ class Trainer:
         self.best, self.epoch = state["best"], state["epoch"]
         self.best_loss, self.seconds = state["best_loss"], state["seconds"]
         self.origin, self._optimizer_state = state["origin"], state["optimizer"]
+        self.hardware = state["hardware"]  # what is finished elsewhere was trained there
         self.report(f"going on after epoch {self.epoch} of {self.recipe.epochs}")
         return state

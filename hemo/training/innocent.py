@@ -10,11 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hemo.bleeds import Head
+from hemo.bleeds import Head, find_head
 from hemo.bleeds.head import Frame
 from hemo.errors import DataError
 from hemo.innocents import IN_HEAD, picture
-from hemo.training.skull import find_head
 from hemo.windowing import BRAIN, Window
 
 Float = NDArray[np.float32]

@@ -239,7 +239,7 @@ def account(trainer: Trainer, samples: Sequence[AnySample]) -> dict[str, Any]:
         "seed": trainer.seed,
         "epochs": trainer.epoch,
         "minutes": trainer.seconds / 60,
-        "device": trainer.device.type,
+        "device": trainer.hardware,
         "slices": {source: dict(sorted(count.items())) for source, count in counts.items()},
         "groups": groups,
         "validation_loss": trainer.best_loss,

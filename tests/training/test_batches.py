@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pytest
+
 from hemo.training.batches import prefetched
 
 
@@ -18,8 +20,9 @@ class Numbers:
         return {"number": index}
 
 
-def test_batches_come_in_order_and_whole():
-    """Sixteen items by six: 6, 6 and 4, none lost to the thread that makes them."""
-    batches = [batch["number"].tolist() for batch in prefetched(Numbers(16), 6)]
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_come_in_order_and_whole(workers):
+    """Sixteen items by six: 6, 6 and 4, none lost to the thread or the processes that make them."""
+    batches = [batch["number"].tolist() for batch in prefetched(Numbers(16), 6, workers=workers)]
 
     assert batches == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11], [12, 13, 14, 15]]

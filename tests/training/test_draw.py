@@ -7,9 +7,19 @@ import pytest
 
 from hemo.preprocessing import Preprocessing
 from hemo.training.dataset import Sample, Square
-from hemo.training.draw import Draw, Epoch, draw_epoch, shrunk, sizes_of, spread, squared, thinned
+from hemo.training.draw import (
+    Draw,
+    Epoch,
+    canvases,
+    draw_epoch,
+    shrunk,
+    sizes_of,
+    spread,
+    squared,
+    thinned,
+)
 from hemo.training.phantoms import phantom_samples
-from hemo.training.recipes import HEMO, NOTEBOOK, SUBDURAL
+from hemo.training.recipes import HEMO, NOTEBOOK
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +61,14 @@ def test_no_real_bleed_and_nothing_held_back_is_shown_before_its_stage(samples):
 
 def test_half_of_what_is_painted_comes_beside_the_same_slice_without_it(samples):
     """And in the same batch: a positive and the negative after it stay together."""
-    draws = draw_epoch(samples, SUBDURAL, seed=0, epoch=0)
+    draws = draw_epoch(samples, HEMO, seed=0, epoch=0)
 
     pairs = list(zip(draws[::2], draws[1::2], strict=True))
     painted = [(first, second) for first, second in pairs if first.paint]
     same = [first.sample is second.sample for first, second in painted]
     assert all(first.paint or first.sample.label for first, _ in pairs)
     assert not any(second.paint or second.sample.label for _, second in pairs)
-    assert np.mean(same) == pytest.approx(SUBDURAL.paired, abs=0.1)
+    assert np.mean(same) == pytest.approx(HEMO.paired, abs=0.1)
     assert all(first.seed != second.seed for first, second in pairs)
 
 
@@ -141,6 +151,19 @@ def test_a_painted_phantom_is_positive_and_its_cells_know_where():
     assert item["blood"].sum() > 0
     assert item["known"].min() == 1
     np.testing.assert_array_equal(item["image"], again["image"])
+
+
+def test_a_canvas_that_is_kept_changes_nothing():
+    """Read and searched once or every time: the same picture, painted on or not."""
+    samples, spec = phantom_samples(2, split="train", first_seed=5), Preprocessing(size=64)
+    draws = [Draw(s, paint=not s.label, seed=(0, 0, n)) for n, s in enumerate(samples)]
+
+    fresh = Epoch(draws, spec, HEMO)
+    kept = Epoch(draws, spec, HEMO, kept=canvases(samples, spec))
+
+    for one, other in zip((fresh[n] for n in (0, 1)), (kept[n] for n in (0, 1)), strict=True):
+        np.testing.assert_array_equal(one["image"], other["image"])
+        np.testing.assert_array_equal(one["blood"], other["blood"])
 
 
 def test_a_phantoms_mask_follows_it_onto_the_square():

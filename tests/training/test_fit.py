@@ -70,6 +70,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(folder, start_weights, tmp_pa
     whole.run()
 
     killed = Trainer(SMALL, samples, start_weights, tmp_path / "killed", report=lambda _: None)
+    killed.hardware = "another machine"
     real = Trainer._train_epoch
 
     def dies_in_the_second(self, *arguments):
@@ -87,6 +88,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(folder, start_weights, tmp_pa
 
     assert said[0] == "going on after epoch 1 of 2"
     assert again.origin == whole.origin
+    assert again.hardware == "another machine"  # what is finished here was trained there
     log = (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in log] == [1, 2]
     for name, tensor in whole.network.state_dict().items():

@@ -4,13 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from hemo.bleeds import Head
+from hemo.bleeds import Head, find_head
 from hemo.innocents import anatomy, bone, dark
 from hemo.innocents.brush import from_bone
 from hemo.innocents.picture import letters, metal
 from hemo.phantom import draw
 from hemo.training.innocent import KINDS, level, paint_innocent
-from hemo.training.skull import find_head
 from hemo.windowing import BRAIN
 
 

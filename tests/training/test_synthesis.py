@@ -1,15 +1,16 @@
 """Finding heads on windowed slices and painting into them."""
 
 import csv
+from collections import Counter
 
 import cv2
 import numpy as np
 import pytest
 
-from hemo.bleeds import KINDS
+from hemo.bleeds import AGES, KINDS, find_head
 from hemo.phantom import draw
 from hemo.training.synthesis import (
-    find_head,
+    age_by_chance,
     kinds_by_chance,
     paint_bleed,
     paint_innocent,
@@ -82,6 +83,17 @@ def test_shares_say_how_often_a_kind_is_painted():
 
     assert sum(kinds[0] == "subdural" for kinds in drawn) == pytest.approx(210, abs=30)
     assert all(sorted(kinds) == sorted(KINDS) for kinds in drawn)
+
+
+def test_ages_are_even_as_often_as_asked():
+    """Of 500 subdurals half are left as they are in patients; the other half are 50 of each age."""
+    rng = np.random.default_rng(0)
+    ages = Counter(age_by_chance("subdural", rng, 0.5) for _ in range(500))
+
+    assert ages.pop(None) == pytest.approx(250, abs=40)
+    assert ages.keys() == AGES.keys()
+    assert all(count == pytest.approx(50, abs=25) for count in ages.values())
+    assert age_by_chance("epidural", rng, 1.0) is None
 
 
 def test_an_open_skull_is_no_head(grey):
