@@ -34,7 +34,7 @@ from hemo.reader import Reader
 from hemo.training.dataset import Sample, find_samples
 from hemo.weights import Card, Tensors
 
-CALIBRATION_SLICES = 96
+CALIBRATION_SLICES = 300
 PARITY_SLICES = 600  # validation slices at most, over both halves
 MARGIN = 0.9  # of what parity may lose: so that who passes on one half does on the other
 # Thin bleeds, and a head without one that looks doubtful: where int8 that saturates goes wrong.

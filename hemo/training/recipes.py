@@ -104,7 +104,7 @@ class Recipe:
         return min(1.0, progress / 0.05 + 0.01) * (0.51 + 0.49 * cos(pi * progress))
 
 
-# Ten minutes on a GPU with sixteen cores beside it that paint: 0.2 million slices, nearly all of
+# Ten minutes on a GPU with sixteen cores beside it that paint: 0.18 million slices, nearly all of
 # them seen once.
 HEMO = Recipe(
     name="hemo",
