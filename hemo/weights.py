@@ -1,7 +1,7 @@
 """A trained model on disk: safetensors, and a card that says what it is.
 
     weights/card.json          labels, preprocessing, operating point, checksums
-    weights/model.safetensors  int8 kernels, each output channel with its scale; the rest float32
+    weights/model*.safetensors int8 kernels, each output channel with its scale; the rest float32
 
 A kernel is stored as int8 `layer1.0.conv1.weight` [out, in, h, w] and float32
 `layer1.0.conv1.weight.scale` [out]; the kernel is their product. The grid is symmetric, its last

@@ -61,6 +61,19 @@ def test_kernels_on_the_grid_are_not_moved(model, quantised):
     assert steps_moved(model, quantised) < 1e-3
 
 
+def test_the_strongest_that_was_seen_is_not_cut_off(model):
+    """Seven faint images and one ten times as strong: the mean of their ranges would be a fifth."""
+    faint = list(RNG.uniform(-1, 1, size=(7, 3, 8, 8)).astype(np.float32))
+    strong = RNG.uniform(-10, 10, size=(3, 8, 8)).astype(np.float32)
+
+    made = quantise(model.clone(), [*faint, strong])
+
+    first = next(o for o in made.get_ordered_ops() if o.get_type_name() == "FakeQuantize")
+    assert first.input_value(0).get_node().get_type_name() == "Parameter"
+    low, high = (float(first.input_value(n).get_node().data.min()) for n in (1, 2))
+    assert low <= 0.99 * strong.min() < 0.99 * strong.max() <= high
+
+
 def test_kernels_off_the_grid_are(model, images):
     """By up to half a step; a measure that always said 0 would be none."""
     other = model.clone()
