@@ -19,7 +19,7 @@ import gradio as gr
 from hemo import report
 from hemo.errors import HemoError
 from hemo.reader import Reader
-from hemo.ui import read_tab, scoreboard_tab, series_tab, teach_tab, views, waiting
+from hemo.ui import read_tab, scoreboard_tab, series_tab, teach_tab, uploads, views, waiting
 from hemo.ui.examples import EXAMPLES
 from hemo.ui.guard import around_gradio
 from hemo.ui.handlers import GetReader
@@ -134,6 +134,7 @@ def build(get_reader: GetReader, *, cases: Path | None = None) -> gr.Blocks:
                     scoreboard_tab.build_tab(page, get_reader)
             footer.render()
         page.load(lambda: _first_footer(get_reader), None, footer, **QUIET)
+    uploads.mend(page)
     return page
 
 

@@ -45,12 +45,17 @@ function lose() {
 }
 
 // A page that was waiting for an answer is loaded anew by Gradio, which asks for "app_id" until the
-// server is there; only then is it whole again, and what happened is said by the new one.
+// server is there; only then is it whole again, and what happened is said by the new one. The note
+// for it is left as soon as either of the two has reached the server: Gradio does not wait.
 let loadedAnew = false;
 
 function welcome() {
-  if (loadedAnew) history.replaceState({ ...history.state, hemoReturned: true }, "");
+  if (loadedAnew) leaveNote();
   else say(words.back, READABLE);
+}
+
+function leaveNote() {
+  history.replaceState({ ...history.state, hemoReturned: true }, "");
 }
 
 function sayIfReturned() {
@@ -139,6 +144,7 @@ window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   if (address.endsWith("/app_id")) loadedAnew = true;
   const answer = await asked(...request);
+  if (address.endsWith("/app_id") && answer.ok && failures > 1) leaveNote();
   if (address.includes("/queue/join")) {
     if (answer.status === 503) say(words.busy, READABLE);
     else if (isSilent(String(request[1].body))) hush((await answer.clone().json()).event_id);
