@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from hemo import familiarity, openvino_engine, phantom, weights
 from hemo.errors import HemoError
@@ -251,14 +252,17 @@ class Reader:
                 yield self._reading(prepared, next(maps))
 
     def _reading(self, prepared: _Prepared, features: NDArray[np.float32]) -> Reading:
-        cells, bias, logit = grad_cam(features, self.head)
+        with _blas().limit(limits=1, user_api="blas"):
+            cells, bias, logit = grad_cam(features, self.head)
+            evidence = self._evidence(cells, bias, prepared)
+            usual = self._is_usual(features)
         probability = calibrated(logit, self.card.temperature)
         return Reading(
             logit=logit,
             probability=probability,
             band=band_of(probability, self.card),
-            evidence=self._evidence(cells, bias, prepared),
-            warnings=_warnings(prepared, self._is_usual(features)),
+            evidence=evidence,
+            warnings=_warnings(prepared, usual),
             model=self.card.version,
         )
 
@@ -273,6 +277,16 @@ class Reader:
 
     def _is_usual(self, features: NDArray[np.float32]) -> bool:
         return self._known is None or self._known.is_usual(features.mean((1, 2)))
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """numpy's linear algebra, to be kept to one thread.
+
+    Its others do not sleep for tens of milliseconds after a product of any size, but go round in
+    circles beside the network that reads the next slice, and double its time on two cores.
+    """
+    return ThreadpoolController()
 
 
 @cache

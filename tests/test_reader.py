@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from hemo import HemoError, Reader, Reading, Refusal
 from hemo.errors import WeightsError
@@ -37,6 +38,11 @@ def head(value=0.5, shape=(200, 180)):
     return Slice(grey, "display", warnings=("w",))
 
 
+def blas_threads():
+    """How many threads each library for linear algebra may use."""
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
 @pytest.fixture
 def reader():
     """A reader with a head of weight 2 and bias -1, and a temperature of 2."""
@@ -53,6 +59,25 @@ def test_a_reading_is_what_the_head_makes_of_the_features(reader):
     assert reading.probability == pytest.approx(1 / (1 + np.exp(-(2 * mean - 1) / 2)))
     assert reading.warnings == ("w",)
     assert reading.model == "9.9"
+
+
+def test_linear_algebra_keeps_to_one_thread_while_a_map_is_made(reader):
+    """Its other threads would stay awake beside the network that reads the next slice."""
+    during = []
+
+    class Watching:
+        def logit(self, z):
+            return reader.head.logit(z)
+
+        def gradient(self, z):
+            during.extend(blas_threads())
+            return reader.head.gradient(z)
+
+    before = blas_threads()
+    Reader(Recorder(), Watching(), reader.card).read(head())
+
+    assert during == [1] * len(before) != []
+    assert blas_threads() == before
 
 
 def test_evidence_and_bias_add_up_to_the_logit(reader):
