@@ -21,7 +21,7 @@ from pathlib import Path
 
 import httpx
 import server
-from visitor import Event, Visit, drop_event, visit
+from visitor import KEEPALIVE, Event, Visit, drop_event, visit
 
 from hemo import phantom
 from hemo.ui.waiting import MOST_WAITING
@@ -59,7 +59,7 @@ def slices(folder: Path) -> list[bytes]:
 
 async def measure(address: str, files: list[bytes], people: int) -> Figures:
     """Each slice alone, the crowd, and a crowd that is too large."""
-    connections = httpx.Limits(max_connections=None)
+    connections = httpx.Limits(max_connections=None, keepalive_expiry=KEEPALIVE)
     async with httpx.AsyncClient(base_url=address, timeout=1800, limits=connections) as http:
         event = await drop_event(http)
         alone = [await visit(http, event, data) for data in files]

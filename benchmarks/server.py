@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 from measure import peak_megabytes
-from visitor import Event, drop_event, visit
+from visitor import KEEPALIVE, Event, drop_event, visit
 
 ROOT = Path(__file__).parents[1]
 
@@ -76,7 +76,8 @@ def readings(server: Server, file: Path, *, clients: int, each: int) -> list[flo
 
 
 async def _all(server: Server, data: bytes, clients: int, each: int) -> list[float]:
-    async with httpx.AsyncClient(base_url=server.address, timeout=600) as http:
+    limits = httpx.Limits(keepalive_expiry=KEEPALIVE)
+    async with httpx.AsyncClient(base_url=server.address, timeout=600, limits=limits) as http:
         event = await drop_event(http)
         work = (_client(http, event, data, each) for _ in range(clients))
         return [seconds for times in await asyncio.gather(*work) for seconds in times]

@@ -23,7 +23,7 @@ from pathlib import Path
 import httpx
 import server
 from crowd import slices
-from visitor import Event, drop_event, visit
+from visitor import KEEPALIVE, Event, drop_event, visit
 
 from hemo.ui.page import SWEEP
 
@@ -81,8 +81,7 @@ def main() -> int:
 async def soak(page: server.Server, files: list[bytes], seconds: float, people: int) -> Day:
     """So many people for so long, and the server's memory in the meantime."""
     day, end = Day(), time.monotonic() + seconds
-    # Shorter than the server keeps a connection: a browser asks again where that end came first.
-    limits = httpx.Limits(keepalive_expiry=2)
+    limits = httpx.Limits(keepalive_expiry=KEEPALIVE)
     async with httpx.AsyncClient(base_url=page.address, timeout=600, limits=limits) as http:
         event = await drop_event(http)
         work = [come_and_go(http, event, files, day, end, first) for first in range(people)]

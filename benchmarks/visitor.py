@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 
 BUSY = 503
+# Seconds; shorter than the server keeps a connection: a browser asks again where that was first.
+KEEPALIVE = 2
 PROBABILITY = re.compile(r'"probability":\s*([\d.]+(?:e-?\d+)?)')
 Event = dict[str, Any]
 
