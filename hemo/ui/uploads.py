@@ -5,7 +5,7 @@ are added to it: once that happens Python ends the sweep, and no sweep follows u
 started again. And what hemo has read and deleted stays on the list for ever.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import gradio as gr
@@ -14,9 +14,7 @@ import gradio as gr
 class Uploads(set[str]):
     """Paths of files; it can be gone through while others add to it, and forgets what is gone."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._missed: set[str] = set()
+    _missed: Set[str] = frozenset()  # by the last who went through; a copy begins without
 
     def __iter__(self) -> Iterator[str]:
         """The paths there are now, whatever is added meanwhile."""

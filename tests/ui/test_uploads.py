@@ -18,6 +18,7 @@ def test_the_list_can_grow_while_it_is_gone_through(tmp_path):
 
     assert sorted(seen) == [str(tmp_path / "a"), str(tmp_path / "b")]
     assert len(uploads) == 4
+    assert sorted(uploads.copy()) == sorted(uploads)
 
 
 def test_what_is_gone_is_forgotten_but_not_what_is_still_to_come(tmp_path):
