@@ -9,9 +9,11 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import gradio as gr
@@ -66,10 +68,25 @@ def launch(
     Returns:
         The address, and the running page (``close()`` stops it).
     """
-    if block:
-        # Whoever stops a server politely stops it as Ctrl-C does: its upload folder goes with it,
-        # even if it was stopped before it was up.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not block:
+        return _serve(load, host, port, open_browser, cases)
+    with _stopped_once_up() as stopped:
+        address, page = _serve(load, host, port, open_browser, cases)
+        print(f"hemo is at {address}", flush=True)
+    if stopped:
+        page.close()
+    page.block_thread()  # ends at once where the page is closed
+    return address, page
+
+
+def _serve(
+    load: Callable[[], Reader],
+    host: str | None,
+    port: int | None,
+    open_browser: bool,
+    cases: Path | None,
+) -> tuple[str, gr.Blocks]:
+    """The address and the running page, as ``launch``."""
     _private_uploads()
     page = build(warm(load), cases=cases)
     page.queue(default_concurrency_limit=1, max_size=waiting.MOST_WAITING)
@@ -84,10 +101,35 @@ def launch(
         app_kwargs=around_gradio(MAX_FILE),
         **SERVING,
     )
-    print(f"hemo is at {address}", flush=True)
-    if block:
-        page.block_thread()
     return address, page
+
+
+@contextmanager
+def _stopped_once_up() -> Iterator[list[int]]:
+    """SIGINT or SIGTERM inside the block is kept in the list it gives; a second one interrupts.
+
+    After the block both interrupt, the first time too: whoever stops a server politely stops it as
+    Ctrl-C does, and its upload folder goes with it. Not while it starts, as an exception in the
+    middle of an import can leave CPython's lock of all imports held: then the thread that loads the
+    model waits for it for ever, and so does the exit.
+    """
+    stopped: list[int] = []
+
+    def keep(number: int, frame: FrameType | None) -> None:
+        if stopped:
+            signal.default_int_handler(number, frame)
+        stopped.append(number)
+
+    _on_stop(keep)
+    try:
+        yield stopped
+    finally:
+        _on_stop(signal.default_int_handler)
+
+
+def _on_stop(handler: Callable[[int, FrameType | None], Any]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def warm(load: Callable[[], Reader]) -> GetReader:

@@ -1,5 +1,7 @@
 """Tests of the page as it is built; nothing is served here."""
 
+import os
+import signal
 import subprocess
 import sys
 from threading import Event
@@ -50,6 +52,46 @@ def test_the_reader_is_loaded_in_the_background(reader):
 
     assert get_reader() is reader
     assert get_reader() is reader
+
+
+def test_a_page_that_is_stopped_while_it_starts_ends(tmp_path):
+    """However early: nothing hangs, no folder is left, and it is not an error."""
+    code = (
+        "import os, signal\n"
+        "from hemo.ui import page\n"
+        "page.launch(lambda: os.kill(os.getpid(), signal.SIGTERM), host='127.0.0.1')\n"
+    )
+    space = os.environ | {"TMPDIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=space, timeout=120, capture_output=True, text=True
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "hemo is at" in ended.stdout
+    assert not list(tmp_path.glob("hemo-*"))
+
+
+@pytest.fixture
+def as_before():
+    """What the signals that stop a process do is put back."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, handlers, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("as_before")
+def test_a_start_is_interrupted_at_its_end_or_by_a_second_wish():
+    """Ctrl-C twice means now; once the page is up, once is enough."""
+    with page._stopped_once_up() as stopped:
+        signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
+
+    assert stopped == [signal.SIGTERM]
 
 
 def test_a_model_that_cannot_be_loaded_is_said_in_the_footer():
