@@ -20,8 +20,8 @@ Double = NDArray[np.float64]
 
 METHOD = "Grad-CAM, guided by the picture"
 FINER = 4  # fine cells along a side of the network's: 56 x 56 at 224 pixels
-REACH = 4  # fine cells to each side: a neighbourhood is about two of the network's cells wide
-FLAT = 0.01  # variance of grey under which a neighbourhood counts as flat (He's epsilon)
+REACH = 6  # fine cells to each side: a neighbourhood is about three of the network's cells wide
+FLAT = 0.05  # variance of grey under which a neighbourhood counts as flat (He's epsilon)
 FLOOR = 0.05  # of its even share that every pixel keeps
 
 

@@ -51,7 +51,8 @@ class Card:
         low, high: band limits, probabilities: below ``low`` "no hemorrhage seen", from ``high``
             "hemorrhage", between them "indeterminate".
         evidence_scale: logits per map cell at which the overlay's colour is full; one for all
-            slices.
+            slices. ``hemo evaluate --trust`` measures it for the method that it chose.
+        evidence_focal: logits per map cell that a region of focal evidence reaches somewhere.
         evidence_method: of the map of a reading: "grad_cam" or "guided" (``hemo.guided``); the
             one that ``hemo evaluate --trust`` chose.
         files: name of each shard and its SHA-256.
@@ -74,6 +75,7 @@ class Card:
     low: float = 0.5
     high: float = 0.5
     evidence_scale: float = 0.1
+    evidence_focal: float = 0.05
     evidence_method: str = "grad_cam"
     files: dict[str, str] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)

@@ -79,7 +79,7 @@ def tiny_reader():
     from hemo.weights import Card
 
     head = LinearHead(np.array([19.6, -9.8], np.float32), 8.0)
-    return Reader(TwoChannels(), head, Card(version="by hand", evidence_scale=0.5))
+    return Reader(TwoChannels(), head, Card("by hand", evidence_scale=0.5, evidence_focal=0.25))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from hemo.evidence import EvidenceMap, on_slice
 from hemo.preprocessing import View
 from hemo.regions import Extent, extent_of, outline, parts, place_of
 
-SCALE = 0.4
+FOCAL = 0.2
 
 
 def evidence_of(per_cell, bias=-1.0, cell_pixels=4.0):
@@ -34,7 +34,7 @@ def test_the_parts_add_up_to_the_logit():
     per_cell[18, 5] = 0.04  # one of 0.01, not focal
     per_cell[0, 29] = -0.4  # one of -0.1
 
-    found = parts(evidence_of(per_cell), SCALE)
+    found = parts(evidence_of(per_cell), FOCAL)
 
     assert [round(r.logits, 5) for r in found.regions] == [3.2, 0.4]
     assert [r.number for r in found.regions] == [1, 2]
@@ -51,7 +51,7 @@ def test_the_parts_of_any_map_add_up():
     for _ in range(5):
         cells = rng.normal(0.05, 0.3, (14, 14)).astype(np.float32)
         evidence = on_slice(cells, -0.7, View(top=-10, left=5, side=120, shape=(110, 130)))
-        found = parts(evidence, SCALE)
+        found = parts(evidence, FOCAL)
         amounts = sum(r.logits for r in found.regions) + found.elsewhere_for
         amounts += found.elsewhere_against + found.bias
 
@@ -60,11 +60,11 @@ def test_the_parts_of_any_map_add_up():
 
 
 def test_a_weak_map_has_no_region():
-    """Evidence that nowhere reaches half the scale is not focal, however peaked it is."""
+    """Evidence that nowhere reaches what is focal makes none, however peaked it is."""
     per_cell = np.zeros((20, 20), np.float32)
     per_cell[5:9, 5:9] = 0.19
 
-    found = parts(evidence_of(per_cell), SCALE)
+    found = parts(evidence_of(per_cell), FOCAL)
 
     assert found.regions == () and not found.focal
     assert found.elsewhere_for == pytest.approx(16 * 0.19 / 4, rel=1e-5)
@@ -77,17 +77,17 @@ def test_the_threshold_is_absolute():
     beside = alone.copy()
     beside[12:16, 12:16] = 9.0
 
-    one, two = parts(evidence_of(alone), SCALE), parts(evidence_of(beside), SCALE)
+    one, two = parts(evidence_of(alone), FOCAL), parts(evidence_of(beside), FOCAL)
 
     assert (one.regions[0].mask == two.regions[1].mask).all()
     assert one.regions[0].logits == two.regions[1].logits
 
 
 def test_a_region_reaches_down_to_the_edge_and_no_further():
-    """Around a focal place what has two fifths of the scale belongs to it; less does not."""
+    """Around a focal place what has four fifths of that belongs to it; less does not."""
     per_cell = np.array([[0.15, 0.17, 0.5, 0.17, 0.15, 0.17]], np.float32)
 
-    (region,) = parts(evidence_of(per_cell), SCALE).regions
+    (region,) = parts(evidence_of(per_cell), FOCAL).regions
 
     assert region.mask.tolist() == [[False, True, True, True, False, False]]
     assert region.peak == pytest.approx(0.5)
@@ -95,7 +95,7 @@ def test_a_region_reaches_down_to_the_edge_and_no_further():
 
 def test_an_empty_map_is_all_bias():
     """No evidence at all: the logit is the bias."""
-    found = parts(evidence_of(np.zeros((6, 6))), SCALE)
+    found = parts(evidence_of(np.zeros((6, 6))), FOCAL)
 
     assert (found.regions, found.elsewhere_for, found.elsewhere_against) == ((), 0.0, 0.0)
     assert found.logit == -1.0
@@ -105,16 +105,16 @@ def test_the_map_is_not_changed():
     """Looking for regions reads only."""
     evidence = evidence_of(np.full((5, 5), 0.5))
     before = evidence.values.copy()
-    parts(evidence, SCALE)
+    parts(evidence, FOCAL)
 
     assert (evidence.values == before).all()
 
 
-@pytest.mark.parametrize("scale", [0.0, -1.0, float("nan")])
-def test_a_scale_that_is_not_positive_is_refused(scale):
-    """Without a scale nothing is focal or not."""
+@pytest.mark.parametrize("focal", [0.0, -1.0, float("nan")])
+def test_a_threshold_that_is_not_positive_is_refused(focal):
+    """Everything would be focal."""
     with pytest.raises(ValueError, match="greater than 0"):
-        parts(evidence_of(np.zeros((2, 2))), scale)
+        parts(evidence_of(np.zeros((2, 2))), focal)
 
 
 def test_an_outline_goes_around_its_region():
@@ -160,7 +160,7 @@ def test_places_by_the_display_convention(row, column, side, place):
     per_cell = np.zeros((201, 201), np.float32)
     per_cell[row - 2 : row + 3, column - 2 : column + 3] = 1.0
 
-    (region,) = parts(evidence_of(per_cell), SCALE, head=ellipse(201, 201)).regions
+    (region,) = parts(evidence_of(per_cell), FOCAL, head=ellipse(201, 201)).regions
 
     assert (region.side, region.place) == (side, place)
     assert region.centre == pytest.approx((column, row), abs=1e-6)
@@ -190,7 +190,7 @@ def test_without_a_head_the_view_tells_the_place():
     cells[12, 11] = 3.0
     evidence = on_slice(cells, 0.0, View(top=40, left=0, side=140, shape=(200, 150)))
 
-    assert parts(evidence, SCALE).regions[0].place == "left, posterior third"
+    assert parts(evidence, FOCAL).regions[0].place == "left, posterior third"
 
 
 def test_an_extent_measures_from_the_middle():

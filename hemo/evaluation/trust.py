@@ -34,6 +34,7 @@ Maps = dict[str, list[Float]]
 
 SHOWN = ("guided", "grad_cam")  # what readings can show: Card.evidence_method
 BASELINE = "grad_cam_7"  # what most demos show
+MANY = 5  # times as many slices as slow methods get: what the answer does differs between bleeds
 CHANCE = "chance"  # a map that knows nothing, beside the methods
 
 
@@ -43,8 +44,9 @@ class Amounts:
 
     Attributes:
         painted: bleeds of each kind and size.
-        slices: test slices for what is not free: slow methods, deletion, insertion, ROAD,
-            stability; half as many for the randomisation test and for slow methods' thresholds.
+        slices: test slices for what is not free: slow methods and stability; half as many for the
+            randomisation test and for slow methods' thresholds, and ``MANY`` times as many for
+            deletion, insertion and ROAD of methods that are free.
     """
 
     painted: int = 6
@@ -61,7 +63,7 @@ def evaluate_trust(
 ) -> Json:
     """Measure every method, and write it into card.json as ``evaluation["localisation"]``.
 
-    The card's ``evidence_method`` becomes the one that won.
+    The card's ``evidence_method`` becomes the one that won, its ``evidence_scale`` that one's.
 
     Raises:
         DataError: no bleed of known place is among the validation or the test groups.
@@ -74,7 +76,13 @@ def evaluate_trust(
     found["minutes"] = (time.monotonic() - started) / 60
     card = weights.read_card(folder)  # another evaluation may have written meanwhile
     evaluation = {**card.evaluation, "localisation": found}
-    card = replace(card, evaluation=evaluation, evidence_method=found["default"])
+    default = found["default"]
+    card = replace(
+        card,
+        evaluation=evaluation,
+        evidence_method=default,
+        evidence_scale=found["methods"][default]["scale"],
+    )
     weights.write_card(folder, card)
     return found
 
@@ -99,6 +107,7 @@ class _Measurement:
             raise DataError("There is no bleed of known place among the validation or test groups.")
         self.few_val = evenly(self.val, max(amounts.slices // 2, 1))
         self.few = evenly(self.test, max(amounts.slices, 1))
+        self.many = evenly(self.test, MANY * max(amounts.slices, 1))  # begins with the few
         report(f"  {len(self.val)} validation and {len(self.test)} test slices with a known bleed")
 
     def _looked(self, cases: Iterable[Case]) -> list[Looked]:
@@ -130,7 +139,7 @@ class _Measurement:
                 if name != default and len(places[name].places) == len(places[default].places)
             },
         }
-        found |= self._faithfulness()
+        found |= self._faithfulness(default)
         found["randomisation"] = self._randomisation()
         found["stability"] = self._stability()
         return found
@@ -150,27 +159,26 @@ class _Measurement:
             looked.maps[name] = METHODS[name].compute(looked.look).cells
         return looked.maps[name]
 
-    def _faithfulness(self) -> Json:
-        """Deletion, insertion and ROAD on found bleeds, for every method and for chance."""
-        found = [one for one in self.few if one.probability >= self.reader.card.threshold]
-        if not found:
-            return {"deletion": {}, "insertion": {}, "road": {}}
-        names = [*METHODS, CHANCE]
-        rows, removed = [], []
+    def _faithfulness(self, default: str) -> Json:
+        """Deletion, insertion and ROAD on found bleeds, for every method and for chance.
+
+        And ``faithful_by``: how much the default is better than the baseline, slice by slice.
+        """
+        found = [one for one in self.many if one.probability >= self.reader.card.threshold]
+        slow = {id(one) for one in self.few}
+        rows: dict[str, list[tuple[str, list[float]]]] = {name: [] for name in [*METHODS, CHANCE]}
         for number, looked in enumerate(found):
             self.report(f"  deletion, insertion, ROAD: slice {number + 1} of {len(found)}")
-            maps = [self._cells(name, looked) for name in METHODS]
+            names = [name for name in METHODS if free(name) or id(looked) in slow]
+            maps = [self._cells(name, looked) for name in names]
             maps.append(trust_faithful.chance(looked, number))
             even = trust_faithful.even_probability(looked)
-            rows.append(trust_faithful.curves(looked, maps, even, lambda: None))
-            removed.append([trust_faithful.road(looked, cells) for cells in maps])
-        areas, roads = np.array(rows), np.array(removed)  # [N, M, 2], [N, M]
-        groups = [one.case.group for one in found]
-        columns = {"deletion": areas[..., 0], "insertion": areas[..., 1], "road": roads}
-        return {
-            what: plain({n: mean(values[:, i], groups) for i, n in enumerate(names)})
-            for what, values in columns.items()
-        }
+            areas = trust_faithful.curves(looked, maps, even, lambda: None)
+            for name, cells, two in zip([*names, CHANCE], maps, areas, strict=True):
+                row = [*two, trust_faithful.road(looked, cells)]
+                rows[name].append((looked.case.group, row))
+            looked.rested()
+        return trust_faithful.figures(rows, default, BASELINE)
 
     def _randomisation(self) -> Json:
         """Rank correlations with maps of a network redrawn, of the methods of the last layer."""
@@ -226,6 +234,9 @@ def summary(found: Json) -> str:
     for what in ("deletion", "insertion", "road"):
         heights = (f"{name} {figure['value']:.3f}" for name, figure in found[what].items())
         lines.append(f"{what}: " + ", ".join(heights))
+    for what, figure in found["faithful_by"].items():
+        low, high = figure["low"], figure["high"]
+        lines.append(f"{what}, better by {figure['value']:+.3f} ({low:+.3f} to {high:+.3f})")
     return "\n".join(lines)
 
 

@@ -6,20 +6,24 @@ which leaves no shape of what was removed for a network to see, most relevant fi
 relevant first; the imputation is pytorch-grad-cam's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hemo.evaluation.trust_cases import Looked, on_grid
+from hemo.evaluation.trust_places import mean
 from hemo.reader import calibrated
 from hemo.trust.faithfulness import only, strongest, without
 from hemo.trust.inside import Inside, read_all
 
 Float = NDArray[np.float32]
 Bool = NDArray[np.bool_]
+Json = dict[str, Any]
 Tick = Callable[[], None]
 
+FACTS = ("deletion", "insertion", "road")
 SHARES = (0.05, 0.10, 0.20)
 ROAD_SHARES = (0.05, 0.20)  # of the network's input
 
@@ -52,6 +56,31 @@ def curves(looked: Looked, maps: Sequence[Float], even: float, tick: Tick) -> li
             ]
         )
         tick()
+    return found
+
+
+def figures(
+    rows: Mapping[str, Sequence[tuple[str, Sequence[float]]]], default: str, baseline: str
+) -> Json:
+    """``FACTS`` as the card holds them, each method's, with intervals over groups.
+
+    Args:
+        rows: of each method, for each slice its group and its facts; slices in the same order.
+        default, baseline: methods that saw the same slices; under ``faithful_by`` stands how much
+            better the first is, slice by slice: less is better of a deletion.
+    """
+    found: Json = {fact: {} for fact in (*FACTS, "faithful_by")}
+    for i, fact in enumerate(FACTS):
+        for name, mine in rows.items():
+            if mine:
+                groups = [group for group, _ in mine]
+                found[fact][name] = mean(np.array([row[i] for _, row in mine]), groups).plain()
+        pairs = list(zip(rows[default], rows[baseline], strict=True))
+        if pairs:
+            better = np.array([one[i] - other[i] for (_, one), (_, other) in pairs])
+            sign = -1 if fact == "deletion" else 1
+            groups = [group for group, _ in rows[default]]
+            found["faithful_by"][fact] = mean(sign * better, groups).plain()
     return found
 
 

@@ -171,8 +171,8 @@ def run(
 def scale_of(name: str, card: Card) -> float:
     """The value of ``per_cell`` at which a method's colour is full: one for all slices.
 
-    What ``hemo evaluate --trust`` measured (the median over validation slices with a bleed of the
-    strongest place), so that methods can be compared by eye; Grad-CAM's is the card's own scale.
+    What ``hemo evaluate --trust`` measured (the lower quartile over validation slices with a bleed
+    of the strongest place), so that methods can be compared by eye; Grad-CAM's is the card's own.
     """
     if METHODS[name].unit == PER_CELL and METHODS[name].full == 1:
         return card.evidence_scale

@@ -72,7 +72,7 @@ def train(
     card = replace(card, training=card.training | {"sizes": trials})
     card = save(trainer, inherited(card) if init == "shipped" else card, out)
     reader = Reader.load(out, engine="torch")
-    card = replace(card, evidence_scale=_evidence_scale(reader, trainer.val))
+    card = _speaking(reader, trainer.val, card)
     known = _known(reader, trainer)
     if known:
         card = familiarity.save(out, known, card)
@@ -144,24 +144,27 @@ def save(trainer: Trainer, card: weights.Card, out: Path) -> weights.Card:
     return weights.save(out, tensors, card)
 
 
-def _evidence_scale(reader: Reader, samples: Sequence[AnySample]) -> float:
-    """The strength at which the overlay's colour is full, in logits per map cell.
+def _speaking(reader: Reader, samples: Sequence[AnySample], card: weights.Card) -> weights.Card:
+    """The card with how strongly the model speaks, in logits per map cell, on validation slices.
 
-    One cell of that strength takes a slice that shows nothing else to even odds: it is the bias
-    with the other sign, the median over validation slices with a bleed. Where the bias is not
-    against hemorrhage it is the lower quartile of the strongest cells of found bleeds; 0.1 where
-    none was found.
+    The overlay's colour is full at the lower quartile of the strongest cells of found bleeds.
+    Evidence is focal from half of what takes a slice that shows nothing else to even odds: of the
+    bias with the other sign, the median over slices with a bleed. Where the bias is not against
+    hemorrhage it is focal from half of the scale; and where no bleed was found the card stays.
     """
     readings = [
         r
         for r in reader.read_many([sample.slice() for sample in samples if sample.label])
         if isinstance(r, Reading)
     ]
-    against = -float(np.median([r.evidence.bias for r in readings])) if readings else 0.0
-    if against > 0.1:
-        return against
-    peaks = [r.evidence.peak for r in readings if r.probability >= reader.card.threshold]
-    return max(float(np.percentile(peaks, 25)), 1e-3) if peaks else 0.1
+    peaks = [r.evidence.peak for r in readings if r.probability >= card.threshold]
+    if not peaks:
+        return card
+    scale = max(float(np.percentile(peaks, 25)), 1e-3)
+    against = -float(np.median([r.evidence.bias for r in readings]))
+    return replace(
+        card, evidence_scale=scale, evidence_focal=(against if against > 0.1 else scale) / 2
+    )
 
 
 def _known(reader: Reader, trainer: Trainer) -> familiarity.Familiarity | None:

@@ -81,7 +81,7 @@ def explain(slice_: Slice, reading: Reading, card: Card) -> Parts:
     head = None if view is None else view.head
     if head is None:
         head = head_mask(to_display(slice_, card.preprocessing.window))
-    return parts(reading.evidence, card.evidence_scale, head)
+    return parts(reading.evidence, card.evidence_focal, head)
 
 
 def evidence(found: EvidenceMap, card: Card) -> View | None:

@@ -59,6 +59,7 @@ def test_a_run_measures_every_method_and_writes_the_card(run):
     assert card.evaluation["test"] == {"kept": 1}
     assert card.evaluation["localisation"] == json.loads(json.dumps(found))
     assert card.evidence_method == found["default"] in trust.SHOWN
+    assert card.evidence_scale == found["methods"][found["default"]]["scale"]
     assert "chosen on validation" in trust.summary(found)
 
 
@@ -102,6 +103,23 @@ def test_road_favours_a_map_that_knows_where_the_bright_spot_is(tiny_reader):
     cells = methods.METHODS["grad_cam"].compute(looked.look).cells
 
     assert trust_faithful.road(looked, cells) > trust_faithful.road(looked, -cells)
+
+
+def test_how_much_more_faithful_is_counted_slice_by_slice():
+    """Of three slices: what is left by deletion counts the other way; a method saw one of them."""
+    rows = {
+        "guided": [("a", [0.2, 0.9, 0.8]), ("b", [0.4, 0.7, 0.6]), ("b", [0.3, 0.8, 0.7])],
+        "grad_cam_7": [("a", [0.5, 0.6, 0.8]), ("b", [0.4, 0.7, 0.9]), ("b", [0.6, 0.8, 0.7])],
+        "occlusion": [("a", [0.1, 0.5, 0.5])],
+        "chance": [],
+    }
+    found = trust_faithful.figures(rows, "guided", "grad_cam_7")
+
+    assert found["deletion"]["guided"]["value"] == pytest.approx(0.3)
+    assert found["deletion"]["guided"]["n"] == 3 and found["road"]["occlusion"]["n"] == 1
+    assert "chance" not in found["insertion"]
+    by = {fact: figure["value"] for fact, figure in found["faithful_by"].items()}
+    assert by == pytest.approx({"deletion": 0.2, "insertion": 0.1, "road": -0.1})
 
 
 def test_changed_answers_are_counted():

@@ -73,7 +73,7 @@ def test_a_map_and_its_lines_have_the_same_sum():
     values = np.zeros((32, 32), np.float32)
     values[8:12, 8:12] = 2 / 16
     values[20:24, 20:24] = -0.5 / 16
-    found = parts(EvidenceMap(values, -1.0, values, 16.0), scale=1.0)
+    found = parts(EvidenceMap(values, -1.0, values, 16.0), focal=0.5)
     lines, logit = made_of.composition(found)
 
     assert logit == "+0.50"

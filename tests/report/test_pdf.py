@@ -15,7 +15,7 @@ from hemo.report.pdf import overlaid, to_pdf
 from hemo.slice import Slice
 from hemo.weights import Card
 
-CARD = Card("0.1", evidence_scale=0.5)
+CARD = Card("0.1", evidence_scale=0.5, evidence_focal=0.25)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def read_slice():
     values[20:30, 10:20] = 0.02
     reading = Reading(1.0, 0.73, "hemorrhage", EvidenceMap(values, -1.0, values, 30.0), (), "0.1")
     slice_ = Slice(np.full((64, 48), 30, np.float32), "HU", spacing=(1.0, 1.0), source="DICOM")
-    return slice_, reading, parts(reading.evidence, CARD.evidence_scale)
+    return slice_, reading, parts(reading.evidence, CARD.evidence_focal)
 
 
 def content(pdf):

@@ -158,7 +158,7 @@ def test_training_writes_a_model_that_reads(folder, start_weights, tmp_path):
     assert reader.card == card
     assert card.preprocessing.size == 64
     assert card.low <= card.threshold <= card.high
-    assert card.evidence_scale > 0
+    assert 0 < card.evidence_focal <= card.evidence_scale
     assert card.training["slices"]["kaggle200"].keys() == {"train", "val", "test"}
     result = reader.read(phantom.draw(None, seed=1).slice)
     assert 0 <= result.probability <= 1

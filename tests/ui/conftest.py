@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for tabs: tests have no packag
 
 from tabs import CHROMIUM, PANEL, PATIENCE, QUIET
 
-CARD = Card("0.1", threshold=0.41, low=0.14, high=0.72, evidence_scale=0.4)
+CARD = Card("0.1", threshold=0.41, low=0.14, high=0.72, evidence_scale=0.4, evidence_focal=0.2)
 
 
 class FixedEngine:
