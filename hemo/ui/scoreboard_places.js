@@ -49,7 +49,32 @@ function methodsTable(localisation, source) {
     ...follows.map((key) => plainCell(localisation[key][name])),
     ...redrawn.map(() => plainCell(Object.values(randomisation[name] ?? {}).pop())),
   ]);
-  return table(head, rows, "methods");
+  return table(head, [...rows, ...betterBy(localisation, source, follows, redrawn)], "methods");
+}
+
+// How much what the page shows is better than what most demos show, slice by slice.
+function betterBy({ methods, default: shown, best_by: by, faithful_by: faithful = {} }, source, follows, redrawn) {
+  if (!by?.[source] || shown === by.against) return [];
+  const name = html("span", "", html("b", "", `better than ${methods[by.against]?.label ?? words(by.against)} by`));
+  name.append(html("small", "", "what the page shows, on the same slices; points of 100, then of 1"));
+  return [
+    [
+      name,
+      ...Object.keys(WHERE).map((fact) => signedCell(by[source][fact], 100, 0)),
+      ...follows.map((key) => signedCell(faithful[key], 1, 2)),
+      ...redrawn.map(() => ""),
+    ],
+  ];
+}
+
+function signed(value, digits) {
+  const rounded = Math.abs(value).toFixed(digits);
+  return Number(rounded) === 0 ? rounded : (value < 0 ? "−" : "+") + rounded;
+}
+
+function signedCell(figure, times, digits) {
+  const show = (value) => signed(times * value, digits);
+  return figureCell(figure, show, ({ low, high }) => `${show(low)} to ${show(high)}`);
 }
 
 function columnHead([name, why]) {

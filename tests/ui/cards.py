@@ -171,6 +171,11 @@ LOCALISATION = {
             "painted_kinds": {"subdural": {"all": _places(0.5)}},
         },
     },
+    "best_by": {
+        "against": "grad_cam",
+        "ward": {"pointing": figure(0.1, -0.204, 0.4, 10), "inside": figure(-0.031, -0.1, 0, 10)},
+    },
+    "faithful_by": {"deletion": figure(0.058, 0.02, 0.1, 6), "road": figure(-0.004, -0.1, 0.1, 6)},
     "deletion": {"guided": figure(0.21, 0.1, 0.3, 6), "chance": figure(0.62, 0.5, 0.7, 6)},
     "insertion": {"guided": figure(0.81, 0.7, 0.9, 6)},
     "road": {"guided": figure(0.4, 0.3, 0.5, 6)},

@@ -94,9 +94,17 @@ def test_the_methods_are_compared(board):
     rows = [row.split() for row in board.locator(f"{place} tbody tr").all_inner_texts()]
     text = board.inner_text(place)
 
-    assert [row[0] for row in rows] == ["guided", "Grad-CAM", "a"]
+    assert [row[0] for row in rows] == ["guided", "Grad-CAM", "a", "better"]
     assert "what the page shows" in text and "a map drawn by chance" in text
     assert "0.21" in rows[0] and "0.04" in rows[0] and "0.62" in rows[2]
+    assert "better than Grad-CAM by" in text
+    for cell in (
+        "+10\n−20 to +40",
+        "−3\n−10 to 0",
+        "+0.06\n+0.02 to +0.10",
+        "0.00\n−0.10 to +0.10",
+    ):
+        assert cell in text
     assert "probabilities span 3 % (1–6 %)" in text
     board.check(f"{place} .choices input >> nth=1", force=True)
     assert "55 %" in board.inner_text(f"{place} tbody")
