@@ -57,25 +57,40 @@ function paintRegions(pen, slice, stage, highlighted) {
     tracePolygons(pen, slice, stage, region.outline);
     strokeTwice(pen, MARKED, region.number === highlighted ? 3.5 : 1.75);
   }
-  for (const region of slice.regions ?? []) paintLabel(pen, slice, stage, region);
+  const taken = [];
+  for (const region of slice.regions ?? []) taken.push(paintLabel(pen, slice, stage, region, taken));
 }
 
-// A small plate with the region's number and logits, at its upper right and inside the stage.
-function paintLabel(pen, slice, stage, region) {
+const PLATE = 22; // CSS pixels high
+
+// Where a plate of some width lies that would best lie at a point: inside the stage, and a step higher
+// or lower where plates that are painted already (taken: [{x, y, width}]) would be covered.
+function plateAt(best, width, taken, stage) {
+  const x = Math.min(Math.max(best.x, 4), stage.width - width - 4);
+  const start = Math.min(Math.max(best.y, 4), stage.height - PLATE - 4);
+  const isFree = (y) =>
+    taken.every((one) => Math.abs(one.y - y) >= PLATE || one.x + one.width <= x || x + width <= one.x);
+  const steps = [0, ...taken.flatMap((_, i) => [-(i + 1), i + 1])];
+  const heights = steps.map((step) => start + step * (PLATE + 2)).filter((y) => y >= 4 && y <= stage.height - PLATE - 4);
+  return { x, y: heights.find(isFree) ?? start, width };
+}
+
+// A small plate with the region's number and logits, at its upper right; returns where it lies.
+function paintLabel(pen, slice, stage, region, taken) {
   const text = `${region.number} · ${region.amount}`;
   const corners = region.outline[0].map(([x, y]) => toStage(slice, stage, { x, y }));
   const corner = corners.reduce((best, at) => (at.x - at.y > best.x - best.y ? at : best));
   pen.font = "12px system-ui, sans-serif";
   const width = pen.measureText(text).width + 14;
-  const x = Math.min(Math.max(corner.x + 4, 4), stage.width - width - 4);
-  const y = Math.min(Math.max(corner.y - 24, 4), stage.height - 26);
+  const at = plateAt({ x: corner.x + 4, y: corner.y - PLATE - 2 }, width, taken, stage);
   pen.fillStyle = "rgb(14 17 20 / 88%)";
   pen.beginPath();
-  pen.roundRect(x, y, width, 22, 5);
+  pen.roundRect(at.x, at.y, width, PLATE, 5);
   pen.fill();
   pen.fillStyle = "#ffe7a0";
   pen.textBaseline = "middle";
-  pen.fillText(text, x + 7, y + 11.5);
+  pen.fillText(text, at.x + 7, at.y + 11.5);
+  return at;
 }
 
 function paintTruth(pen, slice, stage) {

@@ -14,7 +14,7 @@ from hemo.ui import parts
 from hemo.ui.slices import evidence_view, slice_view
 from hemo.windowing import BONE, BRAIN, STROKE, SUBDURAL, Window
 
-SCRIPTS = ("viewer_codec.js", "viewer_evidence.js", "viewer_look.js")
+SCRIPTS = ("viewer_codec.js", "viewer_evidence.js", "viewer_look.js", "viewer_paint.js")
 
 pytestmark = needs_chromium
 
@@ -148,3 +148,26 @@ def test_the_pixel_under_the_pointer_stays_while_zooming(run):
 
     assert after["x"] == pytest.approx(before["x"], abs=1e-6)
     assert after["y"] == pytest.approx(before["y"], abs=1e-6)
+
+
+def test_plates_of_regions_do_not_cover_each_other(run):
+    """Four that would lie on one another, one beside them, one outside the stage."""
+    places = run(
+        """const stage = {width: 300, height: 200};
+        const taken = [];
+        for (const best of [[50, 100], [60, 101], [55, 99], [50, 100], [200, 100], [-9, 300]]) {
+          taken.push(plateAt({x: best[0], y: best[1]}, 80, taken, stage));
+        }
+        return taken.map(({x, y}) => [x, y]);"""
+    )
+
+    assert places == [[50, 100], [60, 77], [55, 123], [50, 52], [200, 100], [4, 174]]
+
+
+def test_a_plate_without_room_lies_where_it_belongs(run):
+    """On a stage that is one plate high there is nowhere else."""
+    place = run(
+        "return plateAt({x: 9, y: 0}, 80, [{x: 4, y: 4, width: 80}], {width: 99, height: 30});"
+    )
+
+    assert place == {"x": 9, "y": 4, "width": 80}
