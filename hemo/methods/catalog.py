@@ -29,7 +29,7 @@ class Method:
         slow: takes seconds; reports progress and can be stopped.
         adds_up: its map and bias add up to the logit.
         full: the value at which its colour is full, in card scales (``Card.evidence_scale``), where
-            ``hemo evaluate --trust`` has not measured a scale of its own.
+            ``hemo evaluate --trust`` has not measured a scale of its own; model 0.3's.
         extra: needs packages that are not installed by default.
         compute: the method itself.
     """
@@ -86,6 +86,7 @@ METHODS: dict[str, Method] = {
         "It cannot show evidence against, and its parts do not add up to anything.",
         "weighted logits per map cell",
         closed.grad_cam_plus_plus,
+        full=0.4,
     ),
     "layer_cam": Method(
         "LayerCAM, layer 3",
@@ -94,7 +95,7 @@ METHODS: dict[str, Method] = {
         "logits per map cell to first order, for only",
         gradients.layer_cam,
         extra=True,
-        full=8.0,
+        full=0.6,
     ),
     "eigen_cam": Method(
         "Eigen-CAM",
@@ -102,7 +103,7 @@ METHODS: dict[str, Method] = {
         "It cannot tell for from against: it knows neither the head nor the answer.",
         "activation along the first principal component",
         closed.eigen_cam,
-        full=60.0,
+        full=440.0,
     ),
     "ablation_cam": Method(
         "Ablation-CAM",
@@ -110,7 +111,7 @@ METHODS: dict[str, Method] = {
         "It cannot weigh channels that only count together, and its unit is nobody's.",
         "logits lost × activation per map cell",
         closed.ablation_cam,
-        full=1.0,
+        full=280.0,
     ),
     "occlusion": Method(
         "Occlusion",
@@ -120,7 +121,7 @@ METHODS: dict[str, Method] = {
         "logits lost while 2 × 2 map cells are covered",
         occlusion,
         slow=True,
-        full=8.0,
+        full=1.2,
     ),
     "integrated_gradients": Method(
         "Integrated gradients",
@@ -131,7 +132,7 @@ METHODS: dict[str, Method] = {
         gradients.integrated_gradients,
         slow=True,
         adds_up=True,
-        full=2.0,
+        full=5.6,
         extra=True,
     ),
 }
