@@ -3,15 +3,17 @@
 A cell of the network's map is 16 pixels wide, wider than many bleeds are thick. Its positive
 evidence is handed to the pixels around it in proportion to what a guided filter makes of the map:
 in every neighbourhood the straight line from grey to evidence that fits best (He, Sun & Tang 2013,
-IEEE TPAMI 35:1397), so that evidence ends where the picture has an edge. Whatever the picture says,
-every cell's evidence keeps its sum, and the map its logit. Evidence against is spread evenly: it
-speaks of what is not there.
+IEEE TPAMI 35:1397), so that evidence ends where the picture has an edge. Bone is as bright as blood
+and beside much of it: where the skull is found, what lies outside its inner table gets hardly any.
+Whatever the picture says, every cell's evidence keeps its sum, and the map its logit. Evidence
+against is spread evenly: it speaks of what is not there.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hemo.bleeds import find_head
 from hemo.evidence import EvidenceMap, on_slice, spread
 from hemo.preprocessing import Preprocessing, View
 
@@ -23,6 +25,8 @@ FINER = 4  # fine cells along a side of the network's: 56 x 56 at 224 pixels
 REACH = 6  # fine cells to each side: a neighbourhood is about three of the network's cells wide
 FLAT = 0.05  # variance of grey under which a neighbourhood counts as flat (He's epsilon)
 FLOOR = 0.05  # of its even share that every pixel keeps
+OUTSIDE = 0.02  # of that, what a pixel outside the skull keeps: a cell on bone has nowhere else
+WEAK = 0.1  # logits per cell; of weaker evidence nothing is seen, and the skull is not looked for
 
 
 def guided(cells: Float, bias: float, view: View, grey: Float) -> EvidenceMap:
@@ -41,6 +45,8 @@ def guided(cells: Float, bias: float, view: View, grey: Float) -> EvidenceMap:
     positive = np.maximum(cells, 0)
     even = (down @ positive @ across.T).astype(np.float64)
     taste = np.maximum(_guided_filter(even, guide), FLOOR * even)
+    if positive.max() >= WEAK:
+        taste *= np.maximum(_inside(grey, size), OUTSIDE)
     fine = _handed_out(positive, taste, down, across) + down @ np.minimum(cells, 0) @ across.T
     return on_slice(fine.astype(np.float32), bias, view, map_cells=cells.size, method=METHOD)
 
@@ -49,6 +55,16 @@ def shown(image: Float, spec: Preprocessing) -> Float:
     """What the network saw, float32 [S, S] in [0, 1], of its normalised input [3, S, S]."""
     grey: Float = image[0] * np.float32(spec.std[0]) + np.float32(spec.mean[0])
     return np.clip(grey, 0, 1)
+
+
+def _inside(grey: Float, size: tuple[int, int]) -> Double:
+    """The share of each fine cell that lies inside the skull, [H, W]; 1 where none is found."""
+    twice = (2 * size[0], 2 * size[1])  # as fine as a skull needs to be closed
+    head = find_head(cv2.resize(grey, twice, interpolation=cv2.INTER_AREA))
+    if head is None:
+        return np.ones(size[::-1])
+    share: Double = cv2.resize(head.inside.astype(np.float64), size, interpolation=cv2.INTER_AREA)
+    return share
 
 
 def _handed_out(positive: Float, taste: Double, down: Float, across: Float) -> Double:

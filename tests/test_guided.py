@@ -1,11 +1,14 @@
 """Tests of hemo.guided: evidence follows the picture, and no logit is lost."""
 
+import cv2
 import numpy as np
 import pytest
 
+from hemo import phantom
+from hemo.bleeds import find_head
 from hemo.evidence import on_slice
 from hemo.guided import guided, shown
-from hemo.preprocessing import Preprocessing, View
+from hemo.preprocessing import Preprocessing, View, preprocess
 
 VIEW = View(top=0, left=0, side=224, shape=(224, 224))
 
@@ -50,6 +53,34 @@ def test_evidence_stops_at_an_edge_of_the_picture():
 
     assert fine[:, :104].sum() < 0.75 * plain[:, :104].sum()
     assert fine.sum() == pytest.approx(plain.sum(), rel=1e-5)
+
+
+def test_evidence_beside_bone_lies_on_the_brain():
+    """A cell half on the skull of a synthetic head: its evidence lies inside, and keeps its sum."""
+    drawn = phantom.draw(None, seed=1)
+    image, view = preprocess(drawn.slice, Preprocessing())
+    inside = find_head(shown(image, Preprocessing())).inside
+    row, column = 7, int(np.flatnonzero(inside[120])[0]) // 16  # where the inside begins
+    cells = np.zeros((14, 14), np.float32)
+    cells[row, column] = 2.0
+    bone = ~cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+
+    def on_bone(grey):
+        found = guided(cells, 0.0, view, grey)
+        assert found.cells.sum(dtype=float) / 16 == pytest.approx(2.0, rel=1e-4)
+        fine = found.cells / 16
+        return float(
+            (
+                fine
+                * cv2.resize(
+                    bone.astype(np.float32), fine.shape[::-1], interpolation=cv2.INTER_AREA
+                )
+            ).sum()
+        )
+
+    with_skull = on_bone(shown(image, Preprocessing()))
+    without = on_bone(np.full((224, 224), 0.5, np.float32))
+    assert with_skull < 0.1 < 0.3 < without
 
 
 def test_a_flat_picture_gives_no_edges():
