@@ -94,6 +94,7 @@ def read_card(folder: Path) -> Card:
         plain = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         return Card(
             **{
+                "evidence_focal": plain["evidence_scale"] / 2,  # of cards of before it had a name
                 **plain,
                 "labels": tuple(plain["labels"]),
                 "preprocessing": Preprocessing.from_json(plain["preprocessing"]),

@@ -138,6 +138,17 @@ def test_a_folder_without_a_card_is_no_model(tmp_path):
         weights.load(tmp_path / "nowhere")
 
 
+def test_a_card_of_before_focal_evidence_had_a_threshold(tmp_path):
+    """What was focal then still is: from half of the scale on."""
+    weights.write_card(tmp_path, weights.Card("0.2", evidence_scale=1.6, evidence_focal=0.3))
+    assert weights.read_card(tmp_path).evidence_focal == 0.3
+    plain = json.loads((tmp_path / "card.json").read_text())
+    del plain["evidence_focal"]
+    (tmp_path / "card.json").write_text(json.dumps(plain))
+
+    assert weights.read_card(tmp_path).evidence_focal == 0.8
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1, "labels": []}', "{not json"])
 def test_a_card_that_is_not_one(tmp_path, text):
     """Broken, empty and foreign JSON: a sentence, no traceback."""
