@@ -53,25 +53,24 @@ def stills(browser: Browser, address: str) -> None:
     for name, use in USES.items():
         use(tab)
         tab.wait_for_timeout(1500)
-        compact(tab.screenshot(), HERE / f"{name}.png")
+        keep_still(tab.screenshot(), HERE / f"{name}.png")
     tab.close()
     light = opened(browser, address, SCREEN)
     light.click(".theme")
     USES["read"](light)
     light.wait_for_timeout(1500)
-    compact(light.screenshot(), HERE / "light.png")
+    keep_still(light.screenshot(), HERE / "light.png")
     light.close()
     phone = opened(browser, address, PHONE)
     USES["read"](phone)
     phone.wait_for_timeout(1500)
-    compact(phone.screenshot(full_page=True), HERE / "phone.png")
+    keep_still(phone.screenshot(full_page=True), HERE / "phone.png")
     phone.close()
 
 
-def compact(png: bytes, path: Path) -> None:
-    """A screenshot with 256 colours: a third of its size, and nobody sees it."""
-    picture = Image.open(BytesIO(png)).convert("RGB")
-    picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+def keep_still(png: bytes, path: Path) -> None:
+    """A screenshot in all its colours: with 256 of them blue figures would be grey."""
+    Image.open(BytesIO(png)).convert("RGB").save(path, optimize=True)
     print(path, flush=True)
 
 
