@@ -48,7 +48,8 @@ class Method:
 METHODS: dict[str, Method] = {
     "guided": Method(
         "Grad-CAM, guided by the picture",
-        "Where the logit comes from, each map cell's share laid along the edges of the picture.",
+        "Where the logit comes from, each map cell's share laid along the edges of the picture and "
+        "off the bone.",
         "It cannot see finer than the network: inside a cell the picture's edges decide, not the "
         "network.",
         PER_CELL,
