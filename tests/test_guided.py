@@ -83,6 +83,25 @@ def test_evidence_beside_bone_lies_on_the_brain():
     assert with_skull < 0.1 < 0.3 < without
 
 
+def test_blood_as_white_as_bone_keeps_its_evidence():
+    """A hematoma that the window clipped has no hole in its middle."""
+    y, x = np.indices((224, 224)) - 111.5
+    radius = np.hypot(x / 84, y / 100)
+    noise = np.random.default_rng(0).normal(0, 0.03, radius.shape)
+    grey = np.where(radius < 1, 1.0, 0.0)
+    grey = np.where(radius < 0.9, np.clip(0.4 + noise, 0, 1), grey)
+    blood = np.hypot(x - 30, y) < 24
+    grey[blood] = 1.0
+    cells = cv2.resize(blood.astype(np.float32), (14, 14), interpolation=cv2.INTER_AREA)
+
+    values = guided(cells, 0.0, VIEW, grey.astype(np.float32)).values
+
+    assert find_head(grey.astype(np.float32)) is not None
+    middle = values[np.hypot(x - 30, y) < 10].mean()
+    assert middle > 0.8 * values[blood].mean()
+    assert values[blood].sum() > 0.8 * values.sum()
+
+
 def test_a_flat_picture_gives_no_edges():
     """Where the picture shows nothing no pixel is set apart: the map is only smoothed."""
     cells = np.full((14, 14), 0.2, np.float32)
