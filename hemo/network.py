@@ -4,7 +4,7 @@ torch is imported here and below this room's users only: whoever shows results d
 """
 
 from collections import OrderedDict
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
@@ -109,20 +109,27 @@ def fuse(network: ResNet) -> ResNet:
 
 
 class FeatureNetwork(nn.Module):
-    """A trained network up to layer4, batch norms folded in: what an engine has to compute.
+    """A trained network up to layer4: what an engine has to compute.
 
-    Raises:
-        WeightsError: the tensors do not fit.
+    Args:
+        network: batch norms folded in.
     """
 
-    def __init__(
-        self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
-    ) -> None:
+    def __init__(self, network: ResNet) -> None:
         super().__init__()
+        self.network = network
+        self.eval()
+
+    @classmethod
+    def of(cls, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool) -> Self:
+        """A network out of its tensors.
+
+        Raises:
+            WeightsError: they do not fit.
+        """
         network = build(head, dilated=dilated)
         load_tensors(network, tensors)
-        self.network = fuse(network)
-        self.eval()
+        return cls(fuse(network))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, 3, S, S] to layer4's output [B, 2048, h, w]."""
@@ -137,7 +144,7 @@ class TorchEngine:
     def __init__(
         self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
     ) -> None:
-        network = FeatureNetwork(tensors, head=head, dilated=dilated)
+        network = FeatureNetwork.of(tensors, head=head, dilated=dilated)
         self._network = network.to(memory_format=torch.channels_last)
 
     def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:

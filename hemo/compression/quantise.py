@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from hemo import weights
 from hemo.network import FeatureNetwork
-from hemo.weights import Card, Tensors
 
 if TYPE_CHECKING:
     import openvino
@@ -55,13 +54,11 @@ PLANS = (
 )
 
 
-def convert(tensors: Tensors, card: Card) -> "openvino.Model":
-    """The network up to layer4, for one slice at a time, in float32."""
+def convert(network: FeatureNetwork, size: int) -> "openvino.Model":
+    """The network up to layer4, for one slice [1, 3, size, size] at a time, in float32."""
     import openvino
     import torch
 
-    size = card.preprocessing.size
-    network = FeatureNetwork(tensors, head=card.head, dilated=card.dilated)
     return openvino.convert_model(
         network, example_input=torch.zeros(1, 3, size, size), input=[1, 3, size, size]
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hemo import weights
-from hemo.evaluation.quantise import Plan, kernels, quantise, relaxed, steps_moved, write
+from hemo.compression.quantise import Plan, kernels, quantise, relaxed, steps_moved, write
 
 openvino = pytest.importorskip("openvino", reason="openvino is not installed")
 pytest.importorskip("nncf", reason="nncf is not installed")

@@ -1,8 +1,10 @@
 """``hemo export``: the int8 model from the float weights, refused where it answers differently.
 
-Validation groups are halved. The first half chooses among the plans of
-``hemo.evaluation.quantise``, from the fastest to the safest, and sets the head's offset; the second
-half chose nothing, is what is reported, and has to hold.
+It computes in eight bits (``hemo.compression.quantise``), on request with fewer products
+(``hemo.compression.slim``); what it is held to is the whole network in float32. Validation groups
+are halved. The first half chooses among the plans of ``hemo.compression.quantise``, from the
+fastest to the safest, and sets the head's offset; the second half chose nothing, is what is
+reported, and has to hold.
 """
 
 import shutil
@@ -17,9 +19,8 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from hemo import openvino_engine, weights
-from hemo.errors import HemoError, MissingExtraError
-from hemo.evaluation import quantise
-from hemo.evaluation.parity import (
+from hemo.compression import quantise
+from hemo.compression.parity import (
     Answers,
     Parity,
     Report,
@@ -30,10 +31,14 @@ from hemo.evaluation.parity import (
     offset,
     see,
 )
+from hemo.compression.slim import SHARE, slim
+from hemo.errors import HemoError, MissingExtraError
+from hemo.network import FeatureNetwork
 from hemo.reader import Reader
 from hemo.training.dataset import Sample, find_samples
 from hemo.weights import Card, Tensors
 
+RUN = Path("runs/export")
 CALIBRATION_SLICES = 300
 PARITY_SLICES = 600  # validation slices at most, over both halves
 MARGIN = 0.9  # of what parity may lose: so that who passes on one half does on the other
@@ -73,10 +78,24 @@ class Trial:
         return compare(self.answers, theirs, labels, self.temperature)
 
 
-def export(folder: Path, data: Sequence[Path], report: Report = print) -> Parity:
-    """Quantise a model with training slices and compare it on validation slices.
+def export(
+    folder: Path,
+    data: Sequence[Path],
+    run: Path = RUN,
+    *,
+    share: float = SHARE,
+    report: Report = print,
+) -> Parity:
+    """Narrow and quantise a model with training slices and compare it on validation slices.
 
     The files are written and the card is changed only if parity holds.
+
+    Args:
+        folder: of the weights.
+        data: folders of slices.
+        run: what narrowing has done is kept there, to go on from.
+        share: of the network's products that may be left; 1 narrows nothing.
+        report: takes one line of progress at a time.
 
     Returns:
         Parity on the half of the validation groups that chose nothing.
@@ -84,7 +103,7 @@ def export(folder: Path, data: Sequence[Path], report: Report = print) -> Parity
     Raises:
         MissingExtraError: nncf is not installed.
         HemoError: parity is short; the figures are in the sentence.
-        DataError: the data cannot be used.
+        DataError: the data cannot be used, or ``run`` holds another run.
     """
     if find_spec("nncf") is None:
         raise MissingExtraError("The export", "-e '.[export]'")
@@ -95,28 +114,45 @@ def export(folder: Path, data: Sequence[Path], report: Report = print) -> Parity
     report(f"reading {len(seen)} validation slices in float32 …")
     trial = Trial(seen, ask(reference, seen), card.temperature)
     calibration = see(_some(samples, "train", CALIBRATION_SLICES), card.preprocessing)
-    with tempfile.TemporaryDirectory() as scratch:
-        chosen = choose(folder, Path(scratch), calibration, trial.half(first=True), report)
+    network, narrowed = _narrowed(folder, samples, run, share, report)
+    with tempfile.TemporaryDirectory() as name:
+        scratch, half = Path(name), trial.half(first=True)
+        chosen = choose(network, card, scratch, calibration, half, report)
         rest = trial.half(first=False)
         parity = rest.parity(ask(Reader.load(chosen, engine="openvino"), rest.seen))
         report(f"on slices that chose nothing: {parity}")
         if not parity.holds():
             raise HemoError(f"int8 is too far from float32 to be shipped: {parity}.")
-        _install(chosen, folder, parity)
+        _install(chosen, folder, parity, narrowed)
     return parity
 
 
+def _narrowed(
+    folder: Path, samples: Sequence[Sample], run: Path, share: float, report: Report
+) -> tuple[FeatureNetwork, dict[str, Any]]:
+    """The network that is quantised, and how it was narrowed, for the card."""
+    if share < 1:
+        return slim(folder, samples, run, share=share, report=report)
+    tensors, card = weights.load(folder)
+    return FeatureNetwork.of(tensors, head=card.head, dilated=card.dilated), {}
+
+
 def choose(
-    folder: Path, scratch: Path, calibration: Sequence[Seen], trial: Trial, report: Report
+    network: FeatureNetwork,
+    card: Card,
+    scratch: Path,
+    calibration: Sequence[Seen],
+    trial: Trial,
+    report: Report,
 ) -> Path:
     """The folder of the fastest plan that the trial passes with a margin, or of the safest."""
-    tensors, card = weights.load(folder)
-    model = quantise.convert(tensors, card)
+    model = quantise.convert(network, card.preprocessing.size)
     report(f"quantising with {len(calibration)} training slices …")
     quantised = quantise.quantise(model, [s.image for s in calibration])
     moved = quantise.steps_moved(model, quantised)
     report(f"kernels moved by at most {moved:.2g} steps of the grid that they are stored on")
-    head = {name: array for name, array in tensors.items() if name.startswith("fc.")}
+    state = network.network.fc.state_dict()
+    head = {f"fc.{name}": tensor.numpy() for name, tensor in state.items()}
     for number, plan in enumerate(quantise.PLANS):
         stage = scratch / str(number)
         stage.mkdir()
@@ -175,10 +211,10 @@ def _some(samples: Sequence[Sample], split: str, count: int) -> list[Sample]:
     return chosen
 
 
-def _install(stage: Path, folder: Path, parity: Parity) -> None:
+def _install(stage: Path, folder: Path, parity: Parity, narrowed: dict[str, Any]) -> None:
     """Put a stage's files among the weights; the card, which names them, comes last."""
     openvino = weights.read_card(stage).openvino
     for name in openvino["files"]:
         shutil.copyfile(stage / name, folder / name)
-    openvino = {**openvino, "parity": vars(parity)}
+    openvino = {**openvino, "narrowed": narrowed, "parity": vars(parity)}
     weights.write_card(folder, replace(weights.read_card(folder), openvino=openvino))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hemo.evaluation.parity import Answers, Parity, Seen, ask, compare, in_first_half, offset, see
+from hemo.compression.parity import Answers, Parity, Seen, ask, compare, in_first_half, offset, see
 from hemo.evidence import LinearHead
 from hemo.preprocessing import Preprocessing
 from hemo.reader import Reader
