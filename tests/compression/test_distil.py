@@ -21,7 +21,11 @@ from hemo.training.recipes import QUICK
 def slices():
     """64 phantoms of 32 pixels a side, nothing random about them."""
     draws = [
-        Draw(PhantomSample(phantom.draw(None, seed=n), str(n)), paint=False, seed=None)
+        Draw(
+            PhantomSample(phantom.draw(None, seed=n, shape=(128, 128)), str(n)),
+            paint=False,
+            seed=None,
+        )
         for n in range(64)
     ]
     return Epoch(draws, Preprocessing(size=32), QUICK)

@@ -23,7 +23,7 @@ def small(network, monkeypatch):
     spec = Preprocessing(size=32)
 
     def pictures(samples, _, count, *, seed):
-        heads = (phantom.draw(None, seed=seed * 100 + n) for n in range(count))
+        heads = (phantom.draw(None, seed=seed * 100 + n, shape=(128, 128)) for n in range(count))
         return Epoch([Draw(PhantomSample(p, ""), False, None) for p in heads], spec, QUICK)
 
     monkeypatch.setattr(weights, "load", lambda _: ({}, Card("0", preprocessing=spec)))
