@@ -6,7 +6,6 @@ al. 2015, arXiv 1412.6550), on slices that are seen once; labels are not used.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
@@ -17,13 +16,13 @@ from torch.nn import functional
 from torchvision.models import ResNet
 
 from hemo.compression.activations import NARROWED
+from hemo.compression.parity import Report
 from hemo.network import features, hemorrhage_logit
 from hemo.training.average import Average
 from hemo.training.batches import prefetched
 from hemo.training.draw import Epoch
 from hemo.training.state import read_state, write_state
 
-Report = Callable[[str], None]
 KEPT_EVERY = 25  # steps
 
 
@@ -48,6 +47,10 @@ class Lessons:
     answer: float = 20.0
     logit: float = 0.1
     temperature: float = 1.0
+
+    def rate_at(self, step: int, steps: int) -> float:
+        """The learning rate at a step (from 0) of so many: 20 to warm up, then a cosine."""
+        return self.rate * min(1.0, (step + 1) / 20) * (0.5 + 0.5 * cos(pi * step / steps))
 
 
 def distil(
@@ -92,14 +95,10 @@ def distil(
         prefetched(slices.after(done * lessons.batch), lessons.batch), done
     ):
         for group in optimizer.param_groups:
-            warm = min(1.0, (step + 1) / 20)
-            group["lr"] = lessons.rate * warm * (0.5 + 0.5 * cos(pi * step / steps))
-        errors = _errors(teacher, student, batch["image"], lessons.temperature)
-        weights = torch.tensor([1.0, lessons.evidence, 1.0])
-        answer = lessons.answer * errors[2] + lessons.logit * errors[3]
-        found = torch.stack([errors[0], errors[1], answer])
+            group["lr"] = lessons.rate_at(step, steps)
+        found = _errors(teacher, student, batch["image"], lessons)
         optimizer.zero_grad(set_to_none=True)
-        (weights * found).sum().backward()
+        found.sum().backward()
         optimizer.step()
         average.update(student)
         lost += found.detach() / KEPT_EVERY
@@ -116,10 +115,8 @@ def distil(
     student.requires_grad_(False)
 
 
-def _errors(
-    teacher: ResNet, student: ResNet, images: Tensor, temperature: float
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Means over slices: of features, as a share of their square; of evidence; of answers."""
+def _errors(teacher: ResNet, student: ResNet, images: Tensor, lessons: Lessons) -> Tensor:
+    """Weighted means over slices [3]: features, as a share of their square; evidence; answers."""
     images = images.contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
         right = features(teacher, images)
@@ -132,10 +129,12 @@ def _errors(
     off = torch.einsum("bc,bchw->bhw", slope / right[0, 0].numel(), ours - right)
     found = hemorrhage_logit(teacher.fc(ours.mean((2, 3))))
     logit = logit.detach()
-    answers = torch.sigmoid(found / temperature) - torch.sigmoid(logit / temperature)
-    return (
-        functional.mse_loss(ours, right) / right.square().mean(),
-        off.square().sum((1, 2)).mean(),
-        answers.square().mean(),
-        (found - logit).square().clamp(max=4).mean(),
+    odds = torch.sigmoid(found / lessons.temperature) - torch.sigmoid(logit / lessons.temperature)
+    far = (found - logit).square().clamp(max=4)
+    return torch.stack(
+        [
+            functional.mse_loss(ours, right) / right.square().mean(),
+            lessons.evidence * off.square().sum((1, 2)).mean(),
+            (lessons.answer * odds.square() + lessons.logit * far).mean(),
+        ]
     )

@@ -6,7 +6,7 @@ regression, towards the kernels as they were.
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,8 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import Bottleneck
 
 from hemo.compression.activations import Places, before_blocks, blocks, run, stream
+from hemo.compression.parity import Report
 from hemo.compression.widths import DAMPING, DAMPING_AROUND, PLACES, Block, Width
-
-Report = Callable[[str], None]
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ off goes on from the last.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hemo import weights
 from hemo.compression import narrow
 from hemo.compression.activations import blocks
 from hemo.compression.distil import Lessons, distil
+from hemo.compression.parity import Report
 from hemo.compression.pictures import pictures
 from hemo.compression.widths import choose, rank_blocks
 from hemo.errors import DataError
@@ -24,7 +25,6 @@ from hemo.network import FeatureNetwork
 from hemo.training.dataset import Sample
 from hemo.weights import Card
 
-Report = Callable[[str], None]
 SHARE = 1.0  # of the products: nothing is narrowed until parity has held of less
 FITTED_ON = 256  # slices
 TAUGHT_ON = 3000  # slices

@@ -6,7 +6,7 @@ what others say too. Only they are narrowed: what the blocks add to keeps its wi
 output, which evidence is made of, its 2048 channels.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from torchvision.models.resnet import Bottleneck
 
 from hemo.compression.activations import Places, before_blocks, blocks, run, stream
 from hemo.compression.channels import Ranking, gram, rank
+from hemo.compression.parity import Report
 
-Report = Callable[[str], None]
 PLACES = 96  # of a picture
 LEAST = 8  # of so many channels at least one stays
 STEP = 32  # widths are multiples of it: int8 instructions take that many products at once
