@@ -9,6 +9,7 @@ ReLU(E), rescaled per image; here nothing is rescaled.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import cv2
@@ -127,17 +128,20 @@ def head_from(tensors: dict[str, Array]) -> Head:
         raise WeightsError("The model file has no classification head that hemo knows.") from None
 
 
-def grad_cam(features: Array, head: Head) -> tuple[Array, float, float]:
+def grad_cam(
+    features: Array, head: Head, pooled: Array | None = None
+) -> tuple[Array, float, float]:
     """Signed Grad-CAM in closed form.
 
     Args:
         features: float32 [C, h, w], the target layer's output.
         head: from pooled features to the logit.
+        pooled: float32 [C], the features' means over cells, where they are known already.
 
     Returns:
         The map in logits per cell, float32 [h, w]; the effective bias; the logit, their sum.
     """
-    z = features.mean((1, 2), dtype=np.float64).astype(np.float32)
+    z = features.mean((1, 2)) if pooled is None else pooled
     logit, gradient = head.logit(z), head.gradient(z)
     _, height, width = features.shape
     # Not by BLAS: waking its threads for so little takes longer than the sum, above all on a
@@ -172,9 +176,10 @@ def on_slice(
     rows, columns = visible(view)
     down = spread(cells.shape[0], view.side)[rows.start - view.top : rows.stop - view.top]
     across = spread(cells.shape[1], view.side)[columns.start - view.left : columns.stop - view.left]
+    inside = down @ cells @ across.T
     values = np.zeros(view.shape, np.float32)
-    values[rows, columns] = down @ cells @ across.T
-    outside = float(cells.sum(dtype=np.float64) - values.sum(dtype=np.float64))
+    values[rows, columns] = inside
+    outside = float(cells.sum(dtype=np.float64) - inside.sum(dtype=np.float64))
     unit = map_cells or cells.size
     return EvidenceMap(
         values=values,
@@ -187,8 +192,11 @@ def on_slice(
     )
 
 
+@lru_cache(maxsize=32)  # the slices of a series are all of one size
 def spread(cells: int, pixels: int) -> Array:
     """[pixels, cells]: bilinear interpolation (means where it shrinks); columns add up to 1."""
     way = cv2.INTER_LINEAR if pixels >= cells else cv2.INTER_AREA
     weights: Array = cv2.resize(np.eye(cells, dtype=np.float32), (cells, pixels), interpolation=way)
-    return weights / weights.sum(0, keepdims=True)
+    weights /= weights.sum(0, keepdims=True)
+    weights.setflags(write=False)
+    return weights

@@ -78,9 +78,11 @@ class OpenVinoEngine:
     def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
         """Network inputs [B, 3, S, S] to layer4's output, float32 [B, C, h, w]."""
         # One by one: on two cores a batch is no faster than its slices, and its first result late.
+        if len(images) == 1:
+            return self._one(images)
         return np.concatenate([self._one(image[None]) for image in images])
 
     def _one(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         with self._lock:
-            outputs = self._request.infer([image])
+            outputs = self._request.infer([image], share_inputs=True, share_outputs=True)
             return np.array(outputs[0], np.float32)  # a copy: the request's memory is used again

@@ -89,15 +89,29 @@ def head_mask(grey: NDArray[np.float32]) -> NDArray[np.bool_] | None:
     scale = FINDER_SIZE / max(height, width)
     small = cv2.resize(grey, _scaled(width, height, scale), interpolation=cv2.INTER_AREA)
     # A frame of background, so that a head that fills the picture can still be told from it.
-    small = np.pad(small, 8, constant_values=_background(small))
-    core = _core(_foreground(small))
+    small = framed(small, 8, _background(small))
+    background = _background(small)
+    core = _core(_foreground(small, background))
     if core is None:
         return None
     # On a light background the white skull does not stand out: the mask is widened by one.
-    margin = 2 if _background(small) < LIGHT else FINDER_SIZE // 14
+    margin = 2 if background < LIGHT else FINDER_SIZE // 14
     hull = _hull(core, margin)[8:-8, 8:-8]
     mask: NDArray[np.bool_] = cv2.resize(hull, (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return mask
+
+
+def framed(grey: NDArray[np.float32], width: int, value: float = 0.0) -> NDArray[np.float32]:
+    """A picture with a border of one grey around it."""
+    wide = cv2.copyMakeBorder(grey, *(4 * (width,)), cv2.BORDER_CONSTANT, value=value)
+    return np.asarray(wide, np.float32)
+
+
+def filled(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """1 where a mask [H, W] is true or encloses something; nothing of it reaches the corner."""
+    outside = mask.astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), 2)
+    return np.asarray((outside != 2).view(np.uint8))
 
 
 def crop(slice_: Slice, spec: Preprocessing) -> tuple[NDArray[np.float32], View]:
@@ -114,18 +128,22 @@ def crop(slice_: Slice, spec: Preprocessing) -> tuple[NDArray[np.float32], View]
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         box = (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
         view = _square(*map(int, box), margin=spec.margin, shape=slice_.shape)
-        grey = np.where(mask, grey, np.float32(0))
-    return cut(grey, view), replace(view, head_found=mask is not None, head=mask)
+    view = replace(view, head_found=mask is not None, head=mask)
+    return cut(grey, view, where=mask), view
 
 
-def cut(image: NDArray[Any], view: View) -> NDArray[Any]:
-    """The view's square out of an image on the slice's grid [H, W] → [side, side], zero outside."""
+def cut(image: NDArray[Any], view: View, where: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+    """The view's square out of an image on the slice's grid [H, W] → [side, side], zero outside.
+
+    With a mask [H, W], zero outside of it too.
+    """
     square = np.zeros((view.side, view.side), dtype=image.dtype)
     rows, columns = visible(view)
-    square[
+    inside = square[
         rows.start - view.top : rows.stop - view.top,
         columns.start - view.left : columns.stop - view.left,
-    ] = image[rows, columns]
+    ]
+    np.copyto(inside, image[rows, columns], where=True if where is None else where[rows, columns])
     return square
 
 
@@ -146,9 +164,10 @@ def to_input(square: NDArray[np.float32], spec: Preprocessing) -> NDArray[np.flo
         (spec.size, spec.size),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )
-    mean, std = np.asarray(spec.mean, np.float32), np.asarray(spec.std, np.float32)
-    normalised = (resized[None] - mean[:, None, None]) / std[:, None, None]
-    return np.ascontiguousarray(normalised, dtype=np.float32)
+    mean, std = (np.asarray(values, np.float32)[:, None, None] for values in (spec.mean, spec.std))
+    normalised = np.subtract(resized, mean, dtype=np.float32)
+    normalised /= std
+    return normalised
 
 
 def preprocess(slice_: Slice, spec: Preprocessing) -> tuple[NDArray[np.float32], View]:
@@ -170,18 +189,10 @@ def _background(small: NDArray[np.float32]) -> float:
     return float(steps.argmax() + 0.5) / 32
 
 
-def _foreground(small: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _foreground(small: NDArray[np.float32], background: float) -> NDArray[np.uint8]:
     """What is brighter (or, on a light background, darker) than the background; holes filled."""
-    background = _background(small)
     differs = np.abs(small - background) > 0.12 if background > LIGHT else small > background + 0.12
-    return _filled(differs.astype(np.uint8))
-
-
-def _filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The mask with everything that it encloses."""
-    outside = mask.copy()
-    cv2.floodFill(outside, None, (0, 0), 2)
-    return np.where(outside == 2, 0, 1).astype(np.uint8)
+    return filled(differs)
 
 
 def _core(mask: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

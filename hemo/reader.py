@@ -103,6 +103,7 @@ class Reader:
         self._engine = engine
         self._batch = batch
         self._known = known
+        self._beside = ThreadPoolExecutor(1)  # while one slice is prepared, a core is idle
         self.head = head
         self.card = card
         self.folder = folder
@@ -210,10 +211,11 @@ class Reader:
         The next slices are prepared in one thread and computed in another meanwhile.
         """
         if len(slices) == 1:
-            yield from self._finish(*self._compute((self._prepare(slices[0], anyway),)))
+            prepared = self._prepare(slices[0], anyway, self._beside)
+            yield from self._finish(*self._compute((prepared,)))
             return
-        prepared = _ahead(lambda slice_: self._prepare(slice_, anyway), slices, self._batch * AHEAD)
-        for found in _ahead(self._compute, _batches(prepared, self._batch), 1):
+        coming = _ahead(lambda slice_: self._prepare(slice_, anyway), slices, self._batch * AHEAD)
+        for found in _ahead(self._compute, _batches(coming, self._batch), 1):
             yield from self._finish(*found)
 
     def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -229,17 +231,24 @@ class Reader:
                 found.append(self._engine.features(image[None])[0].mean((1, 2)))
         return np.array(found, np.float32)
 
-    def _prepare(self, slice_: Slice, anyway: bool) -> _Prepared:
+    def _prepare(
+        self, slice_: Slice, anyway: bool, beside: ThreadPoolExecutor | None = None
+    ) -> _Prepared:
+        """Made ready; with a thread beside this one, letters are looked for in it."""
         image, view = preprocess(slice_, self.card.preprocessing)
+        begun = beside.submit(has_burned_in_text, slice_, view) if beside else None
         refusal = check(slice_, view)
         stands = refusal is not None and not (anyway and refusal.judgement)
-        letters = not stands and has_burned_in_text(slice_, view)
+        letters = not stands and (begun.result() if begun else has_burned_in_text(slice_, view))
         return _Prepared(slice_, image, view, refusal, stands, letters)
 
     def _compute(self, batch: _Batch) -> tuple[_Batch, list[NDArray[np.float32]]]:
         """A batch, and the features of those that are to be read."""
         images = [prepared.image for prepared in batch if not prepared.stands]
-        return batch, list(self._engine.features(np.stack(images))) if images else []
+        if not images:
+            return batch, []
+        stacked = images[0][None] if len(images) == 1 else np.stack(images)
+        return batch, list(self._engine.features(stacked))
 
     def _finish(
         self, batch: _Batch, features: list[NDArray[np.float32]]
@@ -253,9 +262,10 @@ class Reader:
 
     def _reading(self, prepared: _Prepared, features: NDArray[np.float32]) -> Reading:
         with _blas().limit(limits=1, user_api="blas"):
-            cells, bias, logit = grad_cam(features, self.head)
+            pooled = features.mean((1, 2))
+            cells, bias, logit = grad_cam(features, self.head, pooled)
             evidence = self._evidence(cells, bias, prepared)
-            usual = self._is_usual(features)
+            usual = self._known is None or self._known.is_usual(pooled)
         probability = calibrated(logit, self.card.temperature)
         return Reading(
             logit=logit,
@@ -274,9 +284,6 @@ class Reader:
             return on_slice(cells, bias, prepared.view)
         grey = shown(prepared.image, self.card.preprocessing)
         return guided(cells, bias, prepared.view, grey)
-
-    def _is_usual(self, features: NDArray[np.float32]) -> bool:
-        return self._known is None or self._known.is_usual(features.mean((1, 2)))
 
 
 @cache

@@ -33,8 +33,9 @@ class Window:
 
         This is LINEAR_EXACT of DICOM PS3.3 C.11.2.1.3.2 with an output range of 0 to 1.
         """
-        grey: NDArray[np.float32] = np.clip((hu - self.low) / self.width, 0.0, 1.0)
-        return grey.astype(np.float32)
+        grey = np.asarray(np.subtract(hu, self.low, dtype=np.float32))
+        grey /= self.width
+        return np.clip(grey, 0.0, 1.0, out=grey)
 
     def invert(self, grey: NDArray[np.float32]) -> NDArray[np.float32]:
         """Grey in [0, 1] back to Hounsfield units, float32; what was clipped stays clipped."""

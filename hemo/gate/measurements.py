@@ -133,7 +133,7 @@ class _Rays:
 
     def __init__(self, grey: Float, mask: Bool) -> None:
         self.grey, self.mask = grey, mask
-        self.inside = grey[mask]
+        self.inside = np.sort(grey[mask])  # in order, quantiles and ranges are quickly found
         moments = cv2.moments(mask.astype(np.uint8), True)
         self.middle = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
         self.reach = _radii(mask, self.middle)
@@ -158,7 +158,8 @@ class _Rays:
     @cached_property
     def middle_grey(self) -> float:
         """The median of what is neither air nor bone."""
-        tissue = self.inside[(self.inside > BLACK) & (self.inside < 0.9 * self.white)]
+        first = np.searchsorted(self.inside, np.float32(BLACK), "right")
+        tissue = self.inside[first : np.searchsorted(self.inside, np.float32(0.9 * self.white))]
         return float(np.median(tissue)) if tissue.size else 0.0
 
     def towards_white(self, share: float) -> float:

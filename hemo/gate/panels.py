@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemo.gate.measurements import Measurements, measure, shrunk, without_page
+from hemo.preprocessing import filled, framed
 
 Float = NDArray[np.float32]
 Box = tuple[slice, slice]
@@ -42,10 +43,9 @@ def _measured(grey: Float, boxes: list[Box]) -> Iterator[Measurements]:
 def _apart(grey: Float) -> list[Box]:
     """The boxes of two or more large things on black that are about as large as the largest."""
     small = shrunk(grey, SIDE)
-    padded = np.pad(small, BRIDGE)
-    filled = _filled((padded > DARK).astype(np.uint8))
     kernel = np.ones((BRIDGE, BRIDGE), np.uint8)
-    solid = cv2.morphologyEx(filled, cv2.MORPH_OPEN, kernel)[BRIDGE:-BRIDGE, BRIDGE:-BRIDGE]
+    things = filled(framed(small, BRIDGE) > DARK)
+    solid = cv2.morphologyEx(things, cv2.MORPH_OPEN, kernel)[BRIDGE:-BRIDGE, BRIDGE:-BRIDGE]
     _, _, stats, _ = cv2.connectedComponentsWithStats(solid)
     boxes = [row for row in stats[1:] if min(row[2], row[3]) >= PANEL * max(small.shape)]
     largest = max((row[cv2.CC_STAT_AREA] for row in boxes), default=0)
@@ -54,13 +54,6 @@ def _apart(grey: Float) -> list[Box]:
         return []
     scale = grey.shape[0] / small.shape[0]
     return [_box(*(round(scale * int(n)) for n in row[:4])) for row in alike[:MOST]]
-
-
-def _filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The mask with everything that it encloses."""
-    outside = mask.copy()
-    cv2.floodFill(outside, None, (0, 0), 2)
-    return np.where(outside == 2, 0, 1).astype(np.uint8)
 
 
 def _box(x: int, y: int, width: int, height: int) -> Box:

@@ -64,7 +64,10 @@ def rescale(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.
     if slope == 0:
         raise BrokenFileError("The DICOM file is damaged: its rescale slope is 0.")
     with np.errstate(over="ignore", invalid="ignore"):
-        values = (stored.astype(np.float64) * slope + intercept).astype(np.float32)
+        exact = stored.astype(np.float64)
+        exact *= slope
+        exact += intercept
+        values = exact.astype(np.float32)
     if not np.isfinite(values).all():
         raise BrokenFileError("The DICOM file is damaged: its values are not finite numbers.")
     return values
