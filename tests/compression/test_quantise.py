@@ -5,10 +5,12 @@ import pytest
 
 from hemo import weights
 from hemo.compression.quantise import Plan, kernels, quantise, relaxed, steps_moved, write
+from hemo.openvino_engine import IN_FLOAT
 
 openvino = pytest.importorskip("openvino", reason="openvino is not installed")
 pytest.importorskip("nncf", reason="nncf is not installed")
 RNG = np.random.default_rng(0)
+LAYER = "layer2"
 
 
 def convolution(x, name, channels):
@@ -102,6 +104,42 @@ def test_a_plan_gives_its_layers_back_and_no_others(quantised, plan, gone):
 
     assert before - after == gone
     assert rounded_inputs(quantised) == before
+
+
+def test_sixteen_bits_are_nearer_to_float32_than_eight(model, images, quantised):
+    """All kernels are on the grid: what is off is what rounding the inputs does, and little is."""
+    layer = (LAYER,)
+    names = ("conv1", "layer1")
+
+    def output(plan):
+        compiled = openvino.Core().compile_model(
+            relaxed(quantised, plan), "CPU", {"INFERENCE_PRECISION_HINT": "f32"} | IN_FLOAT
+        )
+        return np.concatenate([compiled([image[None]])[0] for image in images])
+
+    exact = output(Plan("all float", sums=True, layers=(*names, *layer)))
+    eight = output(Plan("layer in eight", sums=True, layers=names))
+    sixteen = output(Plan("layer in sixteen", sums=True, layers=names, fine=layer))
+
+    errors = [np.abs(made - exact).max() for made in (eight, sixteen)]
+    assert 0 < errors[1] < errors[0] / 50
+
+
+def test_sixteen_bits_reach_twice_as_far_as_what_was_seen(model, images, quantised):
+    """An image twice as strong as any is not cut off where eight bits would."""
+    names = ("conv1", "layer1")
+
+    def output(plan, image):
+        compiled = openvino.Core().compile_model(
+            relaxed(quantised, plan), "CPU", {"INFERENCE_PRECISION_HINT": "f32"} | IN_FLOAT
+        )
+        return compiled([image[None]])[0]
+
+    strong = 1.8 * images[0]
+    exact = output(Plan("float", sums=True, layers=(*names, LAYER)), strong)
+    sixteen = output(Plan("sixteen", sums=True, layers=names, fine=(LAYER,)), strong)
+
+    np.testing.assert_allclose(sixteen, exact, rtol=1e-3, atol=1e-3 * np.abs(exact).max())
 
 
 def test_sums_in_floating_point_are_nearer_to_float32(model, images, quantised, tmp_path):
