@@ -39,7 +39,10 @@ def main() -> None:
     started, about, figures = time.monotonic(), machine(), {}
     with tempfile.TemporaryDirectory() as folder:
         files = slice_files(Path(folder), 8 if options.quick else 40)
-        for found in chain(pages(files[0], options.quick), in_memory(files, options.quick)):
+        figures_of = chain(
+            pages(files, options.quick), in_memory(files, options.quick, bool(about["int8 by"]))
+        )
+        for found in figures_of:
             _print(found)
             figures |= found
     ratios = engines.ratios(figures, _size(), len(files))
@@ -59,8 +62,8 @@ def _size() -> int:
     return weights.read_card(weights.DEFAULT).preprocessing.size
 
 
-def in_memory(files: list[Path], quick: bool) -> Iterator[Figures]:
-    """Each way to read slices, then the limits."""
+def in_memory(files: list[Path], quick: bool, has_int8: bool) -> Iterator[Figures]:
+    """Each way to read slices, then the limits; int8's where the processor multiplies it."""
     repeats = 3 if quick else 9
     if available(weights.read_card(weights.DEFAULT)):
         # First: until torch is imported, the process is what serves a page.
@@ -73,11 +76,12 @@ def in_memory(files: list[Path], quick: bool) -> Iterator[Figures]:
         yield engines.naive(engines.OTHER_SIZE, 3)
     from limits import limits  # imports torch
 
-    yield limits(_size(), repeats)
+    yield limits(_size(), repeats, ("int8", "float32") if has_int8 else ("float32",))
 
 
-def pages(file: Path, quick: bool) -> Iterator[Figures]:
-    """The page: its start, its first reading, and many clients at once."""
+def pages(files: list[Path], quick: bool) -> Iterator[Figures]:
+    """The page: its start, its first reading, many clients at once, and a series."""
+    file = files[0]
     with server.running() as page:
         first = server.readings(page, file, clients=1, each=1)
         yield {
@@ -89,6 +93,7 @@ def pages(file: Path, quick: bool) -> Iterator[Figures]:
         yield {"page: peak memory, MB": page.peak_megabytes()}
     yield command_line(file)
     yield handler_overhead(file)
+    yield series_tab(files)
 
 
 def _crowd(page: server.Server, file: Path, clients: int) -> Figures:
@@ -120,6 +125,28 @@ def handler_overhead(file: Path) -> Figures:
 
         whole = seconds(upload, 9)
     return {"page handler: over the bare reading, ms": 1000 * (whole - bare)}
+
+
+def series_tab(files: list[Path]) -> Figures:
+    """A series as the page shows it: decoded, read, explained, drawn, with each batch's answer."""
+    from hemo.ui.series import read_uploads
+
+    reader = Reader.load()
+    reader.read(read(files[0])[0])
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [Path(folder) / file.stem / "upload" for file in files]
+        for file, copy in zip(files, copies, strict=True):
+            copy.parent.mkdir()
+            shutil.copy(file, copy)
+        started = time.perf_counter()
+        shown = [time.perf_counter() - started for _ in read_uploads(copies, lambda: reader)]
+    first, whole = shown[2], shown[-1]  # after two answers that say what is going on
+    name = f"page: series of {len(files)}, files to the last slice shown"
+    return {
+        f"{name}, s": whole,
+        f"{name}, first slice, s": first,
+        f"{name}, share of it before the first slice": first / whole,
+    }
 
 
 def command_line(file: Path) -> Figures:
