@@ -165,8 +165,7 @@ def _export(options: argparse.Namespace) -> int:
     from hemo.compression.export import export
 
     folder = Path(options.weights) if options.weights else weights.DEFAULT
-    data, run = [Path(path) for path in options.data], Path(options.run_folder)
-    print(export(folder, data, run, share=options.share))
+    print(export(folder, [Path(path) for path in options.data]))
     return DONE
 
 
@@ -318,19 +317,6 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", nargs="+", required=True, metavar="DIR", help="see the README")
     parser.add_argument("--weights", metavar="DIR", help="model folder (default: weights/)")
-    parser.add_argument(
-        "--run",
-        dest="run_folder",
-        metavar="DIR",
-        default="runs/export",
-        help="kept there to go on from after a kill (default: runs/export)",
-    )
-    parser.add_argument(
-        "--share",
-        type=_share,
-        default=1.0,
-        help="of the network's products that may be left; 1, the default, narrows nothing",
-    )
     parser.set_defaults(run=_export)
 
 
@@ -350,13 +336,6 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE.pth")
     parser.add_argument("--out", default="weights-imported", metavar="DIR")
     parser.set_defaults(run=_import_checkpoint)
-
-
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 < share <= 1:
-        raise argparse.ArgumentTypeError("over 0, and 1 at most")
-    return share
 
 
 def _count(text: str) -> int:

@@ -4,7 +4,7 @@ torch is imported here and below this room's users only: whoever shows results d
 """
 
 from collections import OrderedDict
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 import torch
@@ -109,27 +109,20 @@ def fuse(network: ResNet) -> ResNet:
 
 
 class FeatureNetwork(nn.Module):
-    """A trained network up to layer4: what an engine has to compute.
+    """A trained network up to layer4, batch norms folded in: what an engine has to compute.
 
-    Args:
-        network: batch norms folded in.
+    Raises:
+        WeightsError: the tensors do not fit.
     """
 
-    def __init__(self, network: ResNet) -> None:
+    def __init__(
+        self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
+    ) -> None:
         super().__init__()
-        self.network = network
-        self.eval()
-
-    @classmethod
-    def of(cls, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool) -> Self:
-        """A network out of its tensors.
-
-        Raises:
-            WeightsError: they do not fit.
-        """
         network = build(head, dilated=dilated)
         load_tensors(network, tensors)
-        return cls(fuse(network))
+        self.network = fuse(network)
+        self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [B, 3, S, S] to layer4's output [B, 2048, h, w]."""
@@ -144,7 +137,7 @@ class TorchEngine:
     def __init__(
         self, tensors: dict[str, NDArray[np.float32]], *, head: HeadKind, dilated: bool
     ) -> None:
-        network = FeatureNetwork.of(tensors, head=head, dilated=dilated)
+        network = FeatureNetwork(tensors, head=head, dilated=dilated)
         self._network = network.to(memory_format=torch.channels_last)
 
     def features(self, images: NDArray[np.float32]) -> NDArray[np.float32]:

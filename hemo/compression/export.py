@@ -1,10 +1,8 @@
 """``hemo export``: the int8 model from the float weights, refused where it answers differently.
 
-It computes in eight bits (``hemo.compression.quantise``), on request with fewer products
-(``hemo.compression.slim``); what it is held to is the whole network in float32. Validation groups
-are halved. The first half chooses among the plans of ``hemo.compression.quantise``, from the
-fastest to the safest, and sets the head's offset; the second half chose nothing, is what is
-reported, and has to hold.
+Validation groups are halved. The first half chooses among the plans of
+``hemo.compression.quantise``, from the fastest to the safest, and sets the head's offset; the
+second half chose nothing, is what is reported, and has to hold.
 """
 
 import shutil
@@ -31,14 +29,12 @@ from hemo.compression.parity import (
     offset,
     see,
 )
-from hemo.compression.slim import SHARE, slim
 from hemo.errors import HemoError, MissingExtraError
 from hemo.network import FeatureNetwork
 from hemo.reader import Reader
 from hemo.training.dataset import Sample, find_samples
 from hemo.weights import Card, Tensors
 
-RUN = Path("runs/export")
 CALIBRATION_SLICES = 300
 PARITY_SLICES = 600  # validation slices at most, over both halves
 MARGIN = 0.9  # of what parity may lose: so that who passes on one half does on the other
@@ -78,23 +74,14 @@ class Trial:
         return compare(self.answers, theirs, labels, self.temperature)
 
 
-def export(
-    folder: Path,
-    data: Sequence[Path],
-    run: Path = RUN,
-    *,
-    share: float = SHARE,
-    report: Report = print,
-) -> Parity:
-    """Narrow and quantise a model with training slices and compare it on validation slices.
+def export(folder: Path, data: Sequence[Path], report: Report = print) -> Parity:
+    """Quantise a model with training slices and compare it on validation slices.
 
     The files are written and the card is changed only if parity holds.
 
     Args:
         folder: of the weights.
         data: folders of slices.
-        run: what narrowing has done is kept there, to go on from.
-        share: of the network's products that may be left; 1 narrows nothing.
         report: takes one line of progress at a time.
 
     Returns:
@@ -103,7 +90,7 @@ def export(
     Raises:
         MissingExtraError: nncf is not installed.
         HemoError: parity is short; the figures are in the sentence.
-        DataError: the data cannot be used, or ``run`` holds another run.
+        DataError: the data cannot be used.
     """
     if find_spec("nncf") is None:
         raise MissingExtraError("The export", "-e '.[export]'")
@@ -114,45 +101,29 @@ def export(
     report(f"reading {len(seen)} validation slices in float32 …")
     trial = Trial(seen, ask(reference, seen), card.temperature)
     calibration = see(_some(samples, "train", CALIBRATION_SLICES), card.preprocessing)
-    network, narrowed = _narrowed(folder, samples, run, share, report)
-    with tempfile.TemporaryDirectory() as name:
-        scratch, half = Path(name), trial.half(first=True)
-        chosen = choose(network, card, scratch, calibration, half, report)
+    with tempfile.TemporaryDirectory() as scratch:
+        chosen = choose(folder, Path(scratch), calibration, trial.half(first=True), report)
         rest = trial.half(first=False)
         parity = rest.parity(ask(Reader.load(chosen, engine="openvino"), rest.seen))
         report(f"on slices that chose nothing: {parity}")
         if not parity.holds():
             raise HemoError(f"int8 is too far from float32 to be shipped: {parity}.")
-        _install(chosen, folder, parity, narrowed)
+        _install(chosen, folder, parity)
     return parity
 
 
-def _narrowed(
-    folder: Path, samples: Sequence[Sample], run: Path, share: float, report: Report
-) -> tuple[FeatureNetwork, dict[str, Any]]:
-    """The network that is quantised, and how it was narrowed, for the card."""
-    if share < 1:
-        return slim(folder, samples, run, share=share, report=report)
-    tensors, card = weights.load(folder)
-    return FeatureNetwork.of(tensors, head=card.head, dilated=card.dilated), {}
-
-
 def choose(
-    network: FeatureNetwork,
-    card: Card,
-    scratch: Path,
-    calibration: Sequence[Seen],
-    trial: Trial,
-    report: Report,
+    folder: Path, scratch: Path, calibration: Sequence[Seen], trial: Trial, report: Report
 ) -> Path:
     """The folder of the fastest plan that the trial passes with a margin, or of the safest."""
+    tensors, card = weights.load(folder)
+    network = FeatureNetwork(tensors, head=card.head, dilated=card.dilated)
     model = quantise.convert(network, card.preprocessing.size)
     report(f"quantising with {len(calibration)} training slices …")
     quantised = quantise.quantise(model, [s.image for s in calibration])
     moved = quantise.steps_moved(model, quantised)
     report(f"kernels moved by at most {moved:.2g} steps of the grid that they are stored on")
-    state = network.network.fc.state_dict()
-    head = {f"fc.{name}": tensor.numpy() for name, tensor in state.items()}
+    head = {name: array for name, array in tensors.items() if name.startswith("fc.")}
     for number, plan in enumerate(quantise.PLANS):
         stage = scratch / str(number)
         stage.mkdir()
@@ -211,10 +182,10 @@ def _some(samples: Sequence[Sample], split: str, count: int) -> list[Sample]:
     return chosen
 
 
-def _install(stage: Path, folder: Path, parity: Parity, narrowed: dict[str, Any]) -> None:
+def _install(stage: Path, folder: Path, parity: Parity) -> None:
     """Put a stage's files among the weights; the card, which names them, comes last."""
     openvino = weights.read_card(stage).openvino
     for name in openvino["files"]:
         shutil.copyfile(stage / name, folder / name)
-    openvino = {**openvino, "narrowed": narrowed, "parity": vars(parity)}
+    openvino = {**openvino, "parity": vars(parity)}
     weights.write_card(folder, replace(weights.read_card(folder), openvino=openvino))

@@ -114,5 +114,5 @@ def _load(folder: Path) -> "ResNet":
     from hemo.network import FeatureNetwork
 
     tensors, card = weights.load(folder)
-    network = FeatureNetwork.of(tensors, head=card.head, dilated=card.dilated).network
+    network = FeatureNetwork(tensors, head=card.head, dilated=card.dilated).network
     return network.requires_grad_(False)

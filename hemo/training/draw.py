@@ -1,6 +1,5 @@
 """Which samples make an epoch, and what is done to each: balanced, and the same after a resume."""
 
-import copy
 import os
 from collections.abc import Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -224,12 +223,6 @@ class Epoch(Dataset[dict[str, Any]]):
 
     def __len__(self) -> int:
         return len(self._draws)
-
-    def after(self, count: int) -> "Epoch":
-        """The same without its first items, to go on from."""
-        rest = copy.copy(self)
-        rest._draws, rest._specs = self._draws[count:], self._specs[count:]
-        return rest
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         draw, spec = self._draws[index], self._specs[index]

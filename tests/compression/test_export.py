@@ -49,7 +49,7 @@ def folder(tmp_path, monkeypatch):
     head = {"fc.weight": np.ones((1, 1), np.float32), "fc.bias": np.zeros(1, np.float32)}
     card = weights.save(tmp_path / "weights", head, card)
 
-    def choose(_, __, scratch, calibration, trial, report):
+    def choose(_, scratch, calibration, trial, report):
         assert len(calibration) == 0  # there is no training slice
         assert len(trial.seen) == 4  # half of eight
         for name in NETWORK:
@@ -57,7 +57,6 @@ def folder(tmp_path, monkeypatch):
         write_head(scratch, head, card, PLAN)
         return scratch
 
-    monkeypatch.setattr(room, "_narrowed", lambda *_: (None, {"share": 0.5}))
     monkeypatch.setattr(room, "choose", choose)
     return tmp_path / "weights"
 
@@ -86,7 +85,6 @@ def test_int8_that_answers_the_same_is_put_among_the_weights(folder, monkeypatch
     assert card.openvino["plan"] == "sums float32"
     assert card.openvino["precision"] == "bf16"
     assert card.openvino["parity"] == vars(parity)
-    assert card.openvino["narrowed"] == {"share": 0.5}
     assert card.openvino["files"].keys() == {*NETWORK, HEAD}
     weights.verify(folder, card.openvino["files"])
     assert [(c["kind"], c["seed"], c["size_mm"]) for c in card.openvino["checks"]] == list(CHECKS)
