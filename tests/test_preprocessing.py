@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from hemo.preprocessing import Preprocessing, View, crop, cut, head_mask, preprocess, to_input
+from hemo.preprocessing import (
+    Preprocessing,
+    View,
+    crop,
+    cut,
+    filled,
+    framed,
+    head_mask,
+    preprocess,
+    to_input,
+)
 from hemo.slice import Slice
 from hemo.training.dataset import Sample, load_square
 from hemo.training.draw import Draw, Epoch
@@ -105,6 +115,37 @@ def test_cut_pads_with_zeros():
     square = cut(image, View(top=-1, left=1, side=3, shape=(2, 3)))
 
     np.testing.assert_array_equal(square, [[0, 0, 0], [2, 3, 0], [5, 6, 0]])
+
+
+def test_cut_leaves_out_what_a_mask_leaves_out():
+    """Zero beside the mask, as beside the picture."""
+    image = np.arange(1, 7, dtype=np.float32).reshape(2, 3)
+    mask = np.array([[True, True, False], [False, True, True]])
+
+    square = cut(image, View(top=-1, left=1, side=3, shape=(2, 3)), where=mask)
+
+    np.testing.assert_array_equal(square, [[0, 0, 0], [2, 0, 0], [5, 6, 0]])
+
+
+def test_a_ring_is_filled_and_an_open_one_is_not():
+    """What a mask encloses belongs to it; the picture around is reached from the corner."""
+    ring = np.zeros((7, 7), np.bool_)
+    ring[1:6, 1:6] = True
+    ring[2:5, 2:5] = False
+    gap = ring.copy()
+    gap[3, 1] = False
+
+    assert filled(ring).sum() == 25
+    np.testing.assert_array_equal(filled(gap), gap.astype(np.uint8))
+
+
+def test_a_frame_has_one_grey():
+    """Two pixels of it on each side."""
+    wide = framed(np.ones((2, 3), np.float32), 2, 0.25)
+
+    assert wide.shape == (6, 7) and wide.dtype == np.float32
+    assert wide[2:-2, 2:-2].min() == 1
+    assert wide.sum() == 6 + 0.25 * (42 - 6)
 
 
 def test_input_is_normalised_per_channel():

@@ -158,7 +158,9 @@ def test_letters_beside_the_head_are_warned_of(reader):
     pixels = np.pad(head().pixels, ((40, 0), (0, 0)))
     cv2.putText(pixels, "DOE JANE", (6, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1.0)
 
-    assert reader.read(Slice(pixels, "display")).warnings == (LETTERS,)
+    slice_ = Slice(pixels, "display")
+    assert reader.read(slice_).warnings == (LETTERS,)
+    assert [one.warnings for one in reader.read_many([slice_, slice_])] == 2 * [(LETTERS,)]
 
 
 def test_nothing_but_refusals_is_no_batch(reader):
