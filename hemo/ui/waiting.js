@@ -118,39 +118,89 @@ function placeOf({ rank, rank_eta: seconds }) {
 }
 
 // Passes an event stream on, and hears the short messages in it: those with pictures are not parsed.
-function listener() {
-  let last = "";
-  const text = new TextDecoder();
-  return new TransformStream({
-    transform(chunk, out) {
-      out.enqueue(chunk);
-      const lines = (last + text.decode(chunk, { stream: true })).split("\n");
-      last = lines.pop().slice(0, 1000);
-      for (const line of lines) if (line.startsWith("data:")) hearLine(line.slice(5));
-    },
-    flush: leave,
-    cancel: leave,
-  });
+//
+// The server ends the stream with the last answer, and Gradio's page closes it as soon as it is told
+// so, also where a question was asked while that word was on its way: its answer would go to nobody.
+// So while questions are open the word is not passed on, and the stream is asked for again.
+const CLOSING = '{"msg":"close_stream"';
+const open = new Set(); // questions without an answer
+const ahead = new Set(); // answered before it was known here that they were asked
+
+function isAsked(id) {
+  if (!ahead.delete(id)) open.add(id);
 }
 
+function isAnswered(id) {
+  if (!open.delete(id)) ahead.add(id);
+}
+
+function listened(first, again) {
+  const pass = new TransformStream();
+  passOn(first, again, pass.writable).finally(leave);
+  return pass.readable;
+}
+
+async function passOn(answer, again, out) {
+  const writer = out.getWriter();
+  try {
+    while (await hearOut(answer.body, writer)) answer = await again();
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {}); // Gradio says so, or has left itself
+  }
+}
+
+// Passes on all of one stream; whether it was closed although questions are open.
+async function hearOut(body, writer) {
+  let last = "";
+  const text = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return false;
+      const lines = (last + text.decode(value, { stream: true })).split("\n");
+      last = lines.pop().slice(0, 1000);
+      for (const line of lines) if (line.startsWith("data:")) hearLine(line.slice(5));
+      if (open.size && lines.some((line) => line.slice(5).trimStart().startsWith(CLOSING))) {
+        await writer.write(new TextEncoder().encode(withoutClosing(lines)));
+        return true;
+      }
+      await writer.write(value);
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+const withoutClosing = (lines) => lines.filter((line) => !line.includes(CLOSING)).join("\n") + "\n";
+
 function hearLine(line) {
-  if (line.length < 400) return hear(JSON.parse(line));
-  const id = line.slice(0, 400).match(/"event_id":\s*"(\w+)"/);
-  if (id) hear({ event_id: id[1] });
+  const start = line.slice(0, 400);
+  const id = start.match(/"event_id":\s*"(\w+)"/)?.[1];
+  if (id && start.includes('"process_completed"')) isAnswered(id);
+  if (line.length < 400) hear(JSON.parse(line));
+  else if (id) hear({ event_id: id });
 }
 
 const asked = window.fetch;
 window.fetch = async (...request) => {
   const address = String(request[0]?.url ?? request[0]);
   if (address.endsWith("/app_id")) loadedAnew = true;
+  const isStream = address.includes("/queue/data");
+  const again = isStream && request[0] instanceof Request ? request[0].clone() : null;
   const answer = await asked(...request);
   if (address.endsWith("/app_id") && answer.ok && failures > 1) leaveNote();
   if (address.includes("/queue/join")) {
     if (answer.status === 503) say(words.busy, READABLE);
-    else if (isSilent(String(request[1].body))) hush((await answer.clone().json()).event_id);
+    if (answer.ok) {
+      const id = (await answer.clone().json()).event_id;
+      isAsked(id);
+      if (isSilent(String(request[1].body))) hush(id);
+    }
   }
-  if (!address.includes("/queue/data") || !answer.body) return answer;
-  return new Response(answer.body.pipeThrough(listener()), answer);
+  if (!isStream || !answer.body) return answer;
+  return new Response(listened(answer, () => asked(again ? again.clone() : request[0], request[1])), answer);
 };
 
 document.addEventListener("visibilitychange", () => (document.hidden ? rest() : watchServer()));

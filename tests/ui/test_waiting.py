@@ -122,6 +122,48 @@ def test_a_visitor_sees_the_place_in_line(tab, others, gate):
         visitor.wait_for_selector(f"{LINE} .place", state="hidden")
 
 
+# The word that the stream of answers is over, held back: on a busy machine it takes its time.
+LATE = """
+const asked = window.fetch;
+window.fetch = async (...request) => {
+  const answer = await asked(...request);
+  if (!String(request[0].url ?? request[0]).includes("/queue/data")) return answer;
+  const late = new TransformStream({
+    async transform(chunk, out) {
+      if (new TextDecoder().decode(chunk).includes("close_stream")) {
+        window.closing = (window.closing ?? 0) + 1;
+        await new Promise((go) => setTimeout(go, 1500));
+      }
+      out.enqueue(chunk);
+    },
+  });
+  return new Response(answer.body.pipeThrough(late), answer);
+};
+"""
+
+
+def test_what_is_asked_while_the_stream_of_answers_ends_is_answered(chromium, server):
+    """Gradio closes the stream when it is told so, and forgets who asked meanwhile; hemo does not.
+
+    A fresh slice is asked for in the second and a half in which the page does not know yet.
+    """
+    context = chromium.new_context()
+    context.add_init_script(LATE)
+    tab = context.new_page()
+    tab.set_default_timeout(20_000)
+    tab.goto(server[0])
+    tab.wait_for_selector(f"{PANEL}[data-state=empty]")
+    for _ in range(3):
+        before = tab.evaluate("window.closing ?? 0")
+        ask(tab)
+        assert answer(tab)["state"] == "read"
+        tab.wait_for_function("before => window.closing > before", arg=before)
+
+    ask(tab)
+    assert answer(tab)["state"] == "read"
+    context.close()
+
+
 def test_nobody_waits_for_what_the_page_asks_by_itself(tab, others, gate):
     """Two are read; how steady that is, is looked into for one, and the other stands in line."""
     visitors = [tab, others[0]]
