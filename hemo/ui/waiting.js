@@ -121,8 +121,12 @@ function placeOf({ rank, rank_eta: seconds }) {
 //
 // The server ends the stream with the last answer, and Gradio's page closes it as soon as it is told
 // so, also where a question was asked while that word was on its way: its answer would go to nobody.
-// So while questions are open the word is not passed on, and the stream is asked for again.
-const CLOSING = '{"msg":"close_stream"';
+// So while questions are open the word is not passed on, and the stream is asked for again; and what
+// is asked right after it was passed on gets its number once Gradio's page has taken it in.
+const CLOSING = 'data: {"msg":"close_stream"';
+const BYTES = new TextDecoder("latin1"); // a letter a byte
+const TOLD = 50; // ms
+let told = null; // settled when Gradio's page knows of the end of the last stream
 const open = new Set(); // questions without an answer
 const ahead = new Set(); // answered before it was known here that they were asked
 
@@ -162,18 +166,16 @@ async function hearOut(body, writer) {
       const lines = (last + text.decode(value, { stream: true })).split("\n");
       last = lines.pop().slice(0, 1000);
       for (const line of lines) if (line.startsWith("data:")) hearLine(line.slice(5));
-      if (open.size && lines.some((line) => line.slice(5).trimStart().startsWith(CLOSING))) {
-        await writer.write(new TextEncoder().encode(withoutClosing(lines)));
-        return true;
-      }
-      await writer.write(value);
+      const closes = lines.some((line) => line.startsWith(CLOSING));
+      const end = closes && open.size ? BYTES.decode(value).lastIndexOf(CLOSING) : -1;
+      if (closes && end < 0) told = new Promise((go) => setTimeout(go, TOLD));
+      await writer.write(end < 0 ? value : value.subarray(0, end));
+      if (end >= 0) return true;
     }
   } finally {
     reader.cancel().catch(() => {});
   }
 }
-
-const withoutClosing = (lines) => lines.filter((line) => !line.includes(CLOSING)).join("\n") + "\n";
 
 function hearLine(line) {
   const start = line.slice(0, 400);
@@ -196,6 +198,7 @@ window.fetch = async (...request) => {
     if (answer.ok) {
       const id = (await answer.clone().json()).event_id;
       isAsked(id);
+      await told;
       if (isSilent(String(request[1].body))) hush(id);
     }
   }
