@@ -122,20 +122,19 @@ function placeOf({ rank, rank_eta: seconds }) {
 // The server ends the stream with the last answer, and Gradio's page closes it as soon as it is told
 // so, also where a question was asked while that word was on its way: its answer would go to nobody.
 // So while questions are open the word is not passed on, and the stream is asked for again; and what
-// is asked right after it was passed on gets its number once Gradio's page has taken it in.
+// is asked right after it was passed on gets its number once Gradio's page has taken it in. Nor does
+// Gradio's page show an answer that overtakes the number of its question: it is held back.
 const CLOSING = 'data: {"msg":"close_stream"';
 const BYTES = new TextDecoder("latin1"); // a letter a byte
 const TOLD = 50; // ms
+const PATIENCE = 10000; // ms
 let told = null; // settled when Gradio's page knows of the end of the last stream
 const open = new Set(); // questions without an answer
-const ahead = new Set(); // answered before it was known here that they were asked
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
-function isAsked(id) {
-  if (!ahead.delete(id)) open.add(id);
-}
-
-function isAnswered(id) {
-  if (!open.delete(id)) ahead.add(id);
+async function inOrder(id) {
+  for (let waited = 0; !open.has(id) && waited < PATIENCE; waited += TOLD) await pause(TOLD);
+  await pause(TOLD); // the number is on its way to Gradio's page
 }
 
 function listened(first, again) {
@@ -165,10 +164,10 @@ async function hearOut(body, writer) {
       if (done) return false;
       const lines = (last + text.decode(value, { stream: true })).split("\n");
       last = lines.pop().slice(0, 1000);
-      for (const line of lines) if (line.startsWith("data:")) hearLine(line.slice(5));
+      for (const line of lines) if (line.startsWith("data:")) await hearLine(line.slice(5));
       const closes = lines.some((line) => line.startsWith(CLOSING));
       const end = closes && open.size ? BYTES.decode(value).lastIndexOf(CLOSING) : -1;
-      if (closes && end < 0) told = new Promise((go) => setTimeout(go, TOLD));
+      if (closes && end < 0) told = pause(TOLD);
       await writer.write(end < 0 ? value : value.subarray(0, end));
       if (end >= 0) return true;
     }
@@ -177,10 +176,11 @@ async function hearOut(body, writer) {
   }
 }
 
-function hearLine(line) {
+async function hearLine(line) {
   const start = line.slice(0, 400);
   const id = start.match(/"event_id":\s*"(\w+)"/)?.[1];
-  if (id && start.includes('"process_completed"')) isAnswered(id);
+  if (id && !open.has(id)) await inOrder(id);
+  if (id && start.includes('"process_completed"')) open.delete(id);
   if (line.length < 400) hear(JSON.parse(line));
   else if (id) hear({ event_id: id });
 }
@@ -197,9 +197,9 @@ window.fetch = async (...request) => {
     if (answer.status === 503) say(words.busy, READABLE);
     if (answer.ok) {
       const id = (await answer.clone().json()).event_id;
-      isAsked(id);
-      await told;
+      open.add(id);
       if (isSilent(String(request[1].body))) hush(id);
+      await told;
     }
   }
   if (!isStream || !answer.body) return answer;

@@ -164,6 +164,42 @@ def test_what_is_asked_while_the_stream_of_answers_ends_is_answered(chromium, se
     context.close()
 
 
+# The number of a question held back, so that its answer comes first, in a stream that is open.
+OVERTAKEN = """
+const asked = window.fetch;
+window.fetch = async (...request) => {
+  const answer = await asked(...request);
+  if (String(request[0].url ?? request[0]).includes("/queue/join") && window.slowly) {
+    await new Promise((go) => setTimeout(go, 1500));
+  }
+  return answer;
+};
+"""
+
+
+def test_an_answer_that_overtakes_the_number_of_its_question_is_shown(chromium, server, gate):
+    """The stream is open for how steady a reading is; the next one is there before its number."""
+    context = chromium.new_context()
+    context.add_init_script(OVERTAKEN)
+    tab = context.new_page()
+    tab.set_default_timeout(20_000)
+    tab.goto(server[0])
+    tab.wait_for_selector(f"{PANEL}[data-state=empty]")
+    ask(tab)
+    assert answer(tab)["state"] == "read"
+    gate.clear()  # the checks wait, and with them the stream
+    gate.passes = 0
+    tab.wait_for_timeout(1500)
+    tab.evaluate("window.slowly = true")
+    tab.eval_on_selector(PANEL, "panel => (panel.dataset.state = 'asked')")
+    tab.set_input_files("#hemo-drop input", {"name": "a", "mimeType": "", "buffer": b"no slice"})
+    found = answer(tab)
+    gate.set()
+    context.close()
+
+    assert found["state"] == "message"
+
+
 def test_nobody_waits_for_what_the_page_asks_by_itself(tab, others, gate):
     """Two are read; how steady that is, is looked into for one, and the other stands in line."""
     visitors = [tab, others[0]]
