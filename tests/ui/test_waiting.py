@@ -193,8 +193,10 @@ def test_an_answer_that_overtakes_the_number_of_its_question_is_shown(chromium, 
     tab.evaluate("window.slowly = true")
     tab.eval_on_selector(PANEL, "panel => (panel.dataset.state = 'asked')")
     tab.set_input_files("#hemo-drop input", {"name": "a", "mimeType": "", "buffer": b"no slice"})
-    found = answer(tab)
-    gate.set()
+    try:
+        found = answer(tab)
+    finally:
+        gate.set()  # whatever happens: the server ends only then
     context.close()
 
     assert found["state"] == "message"
